@@ -1,0 +1,96 @@
+"""What to do, in the imperative: everything that follows from one event, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from helpdesk.model.people import Address
+from helpdesk.model.signing import Audience
+from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating
+
+Value = str | int | datetime | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter to write: canned name, who gets it, values for its template.
+
+    audience    whom the Reply-To and Message-ID are signed for; `person` is the registered address they are
+                bound to (operators and PIC), '' otherwise
+    number      the ticket (Audience.HELD: the held mail) in the signed addresses
+    human       somebody wrote these words: no Auto-Submitted, bounces come back to the desk
+    replied     automatic, in direct answer to a mail: Auto-Submitted auto-replied, else auto-generated
+    in_reply_to, references  message ids without <>, oldest first
+    attach      (spool id, part indexes) of attachments to carry over
+    language    which canned responses; '' = the desk's
+    """
+
+    letter: str
+    to: Address
+    audience: Audience
+    number: int
+    ticket: int | None
+    values: Mapping[str, Value]
+    person: str = ""
+    human: bool = False
+    replied: bool = False
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    attach: tuple[int, tuple[int, ...]] | None = None
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One line of a ticket's history. `by` is an address, `desk` or `clock`."""
+
+    event: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """`operator` got the ticket; `how` is round_robin, claim, answer or reassigned. This is their turn on the rota."""
+
+    operator: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A yellow card for `operator` (registered address)."""
+
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All of it is stored in one transaction or none of it.
+
+    create      the ticket does not exist yet; `changes` then holds all of its fields
+    changes     Ticket fields with their new values (never deadlines, claims, rating, number)
+    cancel      kinds of deadlines that no longer stand; done before `set_deadlines`
+    reasons     why, in words an operator understands; rule hits and misses in order
+    allowed     False: the table refused this event, nothing changes
+    """
+
+    reasons: tuple[str, ...]
+    number: int | None = None
+    create: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    cancel: frozenset[DeadlineKind] = frozenset()
+    set_deadlines: tuple[Deadline, ...] = ()
+    add_claim: Claim | None = None
+    clear_claims: bool = False
+    turn: TurnTaken | None = None
+    card: Card | None = None
+    rating: Rating | None = None
+    journal: tuple[JournalLine, ...] = ()
+    allowed: bool = True

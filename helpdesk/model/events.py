@@ -1,0 +1,170 @@
+"""What happened, in the past tense. `decide` answers each with a Decision.
+
+Every event carries `rota`, the standing of the operators when it happened, because any event may
+end in an assignment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk.model.mail import InboundMail
+from helpdesk.model.people import Person, Speaker
+from helpdesk.model.ticket import Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One operator's standing: when they last got a ticket, how many are open, cards that count now.
+
+    `suspended` and `away` operators are skipped. `last_turn_at` None: never had a turn.
+    """
+
+    operator: Person
+    last_turn_at: datetime | None = None
+    open_tickets: int = 0
+    cards: int = 0
+    away: bool = False
+    suspended: bool = False
+
+
+Rota = tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    rota: Rota = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailEvent(Event):
+    """`spool_id` is where the raw mail is kept. `recipients` are the envelope's, '' unknown ones left out."""
+
+    mail: InboundMail
+    speaker: Speaker
+    spool_id: int
+    recipients: tuple[str, ...] = ()
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerWrote(MailEvent):
+    """`number` is the number the ticket gets if this mail opens one, `linked_to` the closed ticket before it.
+
+    `recent_mails` counts mails of this address in the last ten minutes, this one included.
+    """
+
+    number: int
+    linked_to: int | None = None
+    recent_mails: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorClaimed(MailEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorAnswered(MailEvent):
+    """`delivered`: the customer was among the recipients, so the answer is theirs already."""
+
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorClosed(MailEvent):
+    """`#close`; `text` are the operator's own closing words, may be empty; `canned` a reply's name or ''."""
+
+    text: str = ""
+    canned: str = ""
+    delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorUnclear(MailEvent):
+    """Empty or not? We could not tell, or could not tell which ticket was meant."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandFailed(MailEvent):
+    """An unknown or half-right verb: the whole mail is held and comes back with the line marked."""
+
+    line: str
+    problem: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffNotProven(MailEvent):
+    """The From line names staff but nothing proves it; `held_id` is what a confirmation releases."""
+
+    held_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicApproved(MailEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicObjected(MailEvent):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicWrote(MailEvent):
+    """A PIC's words where nothing was asked of them: kept as a note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotWrote(MailEvent):
+    """An automatic mail that belongs to a ticket: on record, without effect."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Event):
+    score: int
+    comment: str
+    by: str
+    spool_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed(Event):
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRefused(Event):
+    """A letter of ours could not be delivered. `letter` is its canned name, `audience` its signing letter."""
+
+    letter: str
+    audience: str
+    recipient: str
+    reason: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailParked(Event):
+    """A mail could not be handled and was set aside with its reason."""
+
+    spool_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time that counts towards a deadline; `start` < `end`, both UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start

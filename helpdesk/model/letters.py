@@ -1,0 +1,74 @@
+"""The letters the desk writes: name, reader, and the variables their templates may use.
+
+`docs/canned_responses.md` documents every variable and a test holds both to this table.
+Values are text, whole numbers, yes/no, lists of text, or instants (shown in the desk's time zone and
+the letter's language). Nothing else ever reaches a template (T11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COMMON = ("desk_name", "desk_address", "hours", "timezone", "public_url")
+TICKET = (*COMMON, "number", "tag")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterKind:
+    """`reader` is customer, staff, pic or third_party; `variables` are beyond TICKET."""
+
+    name: str
+    reader: str
+    variables: tuple[str, ...]
+
+
+def _kinds(reader: str, **variables: str) -> dict[str, LetterKind]:
+    return {name: LetterKind(name, reader, tuple(words.split())) for name, words in variables.items()}
+
+
+LETTERS: dict[str, LetterKind] = {
+    **_kinds(
+        "customer",
+        acknowledgement="customer_name answer_by",
+        assigned="customer_name operator_name answer_by",
+        confirmation="customer_name subject details",
+        returned_form="customer_name missing form",
+        answer="customer_name operator_name subject text",
+        handover="customer_name operator_name answer_by",
+        delay="customer_name operator_name subject new_date reason",
+        nudge="customer_name operator_name subject step close_at",
+        closed="customer_name operator_name subject text reopen_until",
+        closed_no_feedback="customer_name operator_name subject reopen_until",
+        survey="customer_name operator_name subject survey_url valid_until",
+        reopened="customer_name operator_name subject answer_by",
+        warning="customer_name reason",
+        blocked="customer_name",
+    ),
+    **_kinds(
+        "staff",
+        new_ticket="customer_name customer_address subject text attachments mode claim_until linked_to",
+        assignment="operator_name customer_name customer_address subject text attachments answer_by how",
+        claim_lost="operator_name winner_name subject",
+        customer_reply="operator_name customer_name customer_address subject text attachments answer_by reopened",
+        reminder="operator_name customer_name subject text answer_by",
+        breach="operator_name subject due_at card cards card_limit new_operator_name",
+        receipt="operator_name subject text",
+        command_error="operator_name subject line problem suggestion text",
+        confirm_sender="operator_name subject text",
+        unsure="operator_name subject why text",
+        digest="operator_name text",
+        undelivered="operator_name subject letter recipient reason text",
+    ),
+    **_kinds(
+        "pic",
+        close_notice="operator_name customer_name customer_address subject text how survey_at",
+        breach_notice="operator_name customer_name subject due_at card cards card_limit new_operator_name",
+        card_notice="operator_name cards card_limit reason",
+        abuse_report="operator_name customer_address reason text",
+        daily_report="text",
+        parked="spool_id reason",
+    ),
+    **_kinds("third_party", escalation="subject details text", distribution="subject details expected_at"),
+}
+
+LANGUAGES = ("en", "id")

@@ -1,0 +1,126 @@
+"""The rules of one desk, as the configuration states them. Built by `helpdesk.config`, read everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from helpdesk.model.people import Person
+from helpdesk.model.ticket import Clock
+
+
+class AssignmentMode(StrEnum):
+    ROUND_ROBIN = "round_robin"
+    CLAIM = "claim"
+
+
+class Announce(StrEnum):
+    LIST = "list"
+    EACH = "each"
+
+
+class SurveyMode(StrEnum):
+    AFTER_PIC = "after_pic"
+    AT_ONCE = "at_once"
+    AFTER_TIMEOUT = "after_timeout"
+
+
+class OnBreach(StrEnum):
+    YELLOW_CARD = "yellow_card"
+    NOTIFY_PIC = "notify_pic"
+    REASSIGN = "reassign"
+
+
+class Require(StrEnum):
+    VERIFIED = "verified"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """When the desk works. `working_days` holds weekday numbers, Monday = 0; `holidays` are days off."""
+
+    timezone: ZoneInfo
+    working_days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
+    opens: time = time(8)
+    closes: time = time(16)
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    mode: AssignmentMode = AssignmentMode.ROUND_ROBIN
+    claim_window: timedelta = timedelta()
+    claim_timeout: timedelta = timedelta(hours=2)
+    max_open: int = 0
+    announce: Announce = Announce.LIST
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    first_response: timedelta = timedelta(hours=24)
+    next_response: timedelta = timedelta(hours=24)
+    clock: Clock = Clock.CALENDAR
+    remind_at: tuple[float, ...] = (0.5, 0.9)
+    on_breach: frozenset[OnBreach] = frozenset(OnBreach)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    nudge_after: tuple[timedelta, ...] = (timedelta(hours=24),)
+    close_after: timedelta = timedelta(hours=48)
+    clock: Clock = Clock.WORKING_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    survey: SurveyMode = SurveyMode.AFTER_PIC
+    pic_timeout: timedelta = timedelta(hours=24)
+    reopen_for: timedelta = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    limit: int = 3
+    period: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything `decide` may know about the desk. Addresses are lower case.
+
+    `list_address` and `pic_addresses` get copies; `pics` are the people who may act.
+    """
+
+    name: str
+    address: str
+    calendar: WorkCalendar
+    list_address: str | None = None
+    pic_addresses: tuple[str, ...] = ()
+    language: str = "en"
+    languages: tuple[str, ...] = ("en",)
+    public_url: str = ""
+    assignment: Assignment = field(default_factory=Assignment)
+    sla: Sla = field(default_factory=Sla)
+    follow_up: FollowUp = field(default_factory=FollowUp)
+    closing: Closing = field(default_factory=Closing)
+    cards: Cards = field(default_factory=Cards)
+    require: Require = Require.VERIFIED
+    operators: tuple[Person, ...] = ()
+    pics: tuple[Person, ...] = ()
+
+    def operator(self, address: str | None) -> Person | None:
+        """The operator who writes from this address, or None."""
+        return next((p for p in self.operators if address and p.writes_from(address)), None)
+
+    def pic(self, address: str | None) -> Person | None:
+        """The PIC who writes from this address, or None."""
+        return next((p for p in self.pics if address and p.writes_from(address)), None)
+
+    def is_own(self, address: str) -> bool:
+        """Is this the desk itself, with or without a +token?"""
+        local, _, domain = self.address.partition("@")
+        theirs, _, where = address.lower().partition("@")
+        return where == domain and theirs.split("+", 1)[0] == local
