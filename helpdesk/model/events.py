@@ -34,7 +34,10 @@ Rota = tuple[Turn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """`customer_text` are the customer's latest words on record, for letters that remind of them."""
+
     rota: Rota = ()
+    customer_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

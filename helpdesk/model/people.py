@@ -35,9 +35,7 @@ class Person:
 
     def writes_from(self, address: str) -> bool:
         """Exact match on ASCII only: a look-alike letter is somebody else (T33)."""
-        return address.isascii() and address.lower() in {
-            a.lower() for a in (self.address, *self.aliases)
-        }
+        return address.isascii() and address.lower() in {a.lower() for a in (self.address, *self.aliases)}
 
 
 @dataclass(frozen=True, slots=True)

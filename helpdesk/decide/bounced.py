@@ -1,0 +1,39 @@
+"""What follows when a letter of ours did not reach its reader (R40, R69)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.decide import deadlines, drafts
+from helpdesk.decide.plan import DESK, Plan
+from helpdesk.model.decision import Decision, Value
+from helpdesk.model.events import LetterRefused
+from helpdesk.model.policy import Policy
+from helpdesk.model.signing import Audience
+from helpdesk.model.ticket import Status, Ticket, WaitingFor
+
+
+def refused(ticket: Ticket | None, event: LetterRefused, policy: Policy, now: datetime) -> Decision:
+    """1. record, 2. tell the operator (of a letter to staff: PIC), 3. an answer that never arrived is still owed."""
+    assert ticket is not None
+    plan = Plan(ticket, event, policy, now)
+    plan.note("undelivered", DESK, f"{event.letter} to {event.recipient}: {event.reason}")
+    if event.letter == "undelivered":
+        plan.because("it was itself a notice of this kind: telling stops here")
+        return plan.decision()
+    to_customer = event.audience == Audience.CUSTOMER
+    if to_customer and ticket.status is Status.PENDING:
+        plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
+        deadlines.start_response(plan)
+        plan.because("the customer cannot have read it: the ball is with the desk again")
+    values: dict[str, Value] = {
+        "letter": event.letter,
+        "recipient": event.recipient,
+        "reason": event.reason,
+        "text": event.text,
+    }
+    if to_customer and plan.operator:
+        drafts.to_operator(plan, plan.operator, "undelivered", values)
+    elif event.audience != Audience.PIC:
+        drafts.to_pics(plan, "undelivered", values)
+    return plan.decision()

@@ -1,0 +1,96 @@
+"""How a ticket ends: closing letter, close notice, survey, and what a word of thanks means."""
+
+from __future__ import annotations
+
+import re
+
+from helpdesk.decide import deadlines, drafts
+from helpdesk.decide.plan import CLOCK, DESK, Plan
+from helpdesk.model.decision import Value
+from helpdesk.model.mail import Emptiness, InboundMail
+from helpdesk.model.policy import SurveyMode
+from helpdesk.model.ticket import DeadlineKind, Status, WaitingFor
+
+NO_FEEDBACK = "no_feedback"
+BY_OPERATOR = "operator"
+
+_THANKS = frozenset(
+    """
+    thanks thank thx tks ty you u so very much many a lot all for your the help support answer reply again really
+    kindly great perfect super ok okay oke okey works now it fine good best cheers appreciate appreciated solved
+    terima kasih terimakasih makasih makasi trims tengkyu banyak sudah bantuannya bantuan atas jawabannya ya pak bu
+    bapak ibu mas mbak kak min beres aman mantap siap sip baik
+    ευχαριστώ ευχαριστω πολύ πολυ σας σε για τη την βοήθεια βοηθεια καλά καλα όλα ολα εντάξει ενταξει
+    salamat maraming po sa tulong ninyo opo sige
+    danke schön schon vielen dank herzlichen für die hilfe alles klar merci beaucoup gracias muchas por la ayuda
+    grazie mille obrigado obrigada muito bedankt dank je wel hartelijk dziękuję dzięki bardzo спасибо большое
+    благодарю teşekkürler teşekkür ederim hi hello hey dear halo hai regards salam
+    """.split()
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+_LONGEST_THANKS = 12
+
+
+def is_plain_thanks(mail: InboundMail) -> bool:
+    """True for "Thanks a lot!" and for a reply without words: nothing in it asks for anything."""
+    if mail.attachments:
+        return False
+    if mail.empty is Emptiness.EMPTY:
+        return True
+    text = mail.new_text.lower()
+    words = _WORDS.findall(text)
+    asks = "?" in text or ";" in text or any(c.isdigit() for c in text)
+    return bool(words) and not asks and len(words) <= _LONGEST_THANKS and _THANKS.issuperset(words)
+
+
+def solve(plan: Plan, how: str, text: str, *, seen_by: frozenset[str] = frozenset()) -> None:
+    """Write the closing letter, then leave the ticket to PIC or finish it, as the configuration wants."""
+    plan.change(status=Status.SOLVED, waiting_for=WaitingFor.PIC, solved_at=plan.now)
+    by = (plan.ticket.operator or DESK) if how == BY_OPERATOR else CLOCK
+    plan.note("solved", by, _WHY_SOLVED[how])
+    letter = "closed_no_feedback" if how == NO_FEEDBACK else "closed"
+    reopen_until = plan.now + plan.policy.closing.reopen_for
+    values: dict[str, Value] = {"text": text, "reopen_until": reopen_until}
+    drafts.to_customer(plan, letter, values, human=how == BY_OPERATOR)
+    drafts.copies(plan, letter, values, seen_by=seen_by)
+    _ask_pic(plan, how, text)
+
+
+def _ask_pic(plan: Plan, how: str, text: str) -> None:
+    mode = plan.policy.closing.survey
+    if mode is SurveyMode.AFTER_TIMEOUT:
+        deadlines.start_pic_timeout(plan)
+    survey_at = plan.now if mode is SurveyMode.AT_ONCE else plan.due(DeadlineKind.PIC_TIMEOUT)
+    values = {"how": how, "text": text or plan.event.customer_text, "survey_at": survey_at}
+    drafts.to_pics(plan, "close_notice", values)
+    if mode is SurveyMode.AT_ONCE:
+        finish(plan, DESK, "the survey goes out at once, as configured")
+    elif mode is SurveyMode.AFTER_PIC and not drafts.has_pics(plan):
+        finish(plan, DESK, "this desk has no PIC to ask, so the survey goes out at once")
+
+
+def finish(plan: Plan, by: str, reason: str) -> None:
+    """Close for good and send the survey."""
+    plan.change(
+        status=Status.CLOSED, waiting_for=WaitingFor.NOBODY, closed_at=plan.now, survey_sent_at=plan.now
+    )
+    plan.note("closed", by, reason)
+    drafts.to_customer(plan, "survey")
+
+
+def reopen(plan: Plan, by: str, reason: str) -> None:
+    """Back to the operator, or to the next one when that operator has left."""
+    plan.change(
+        status=Status.OPEN,
+        waiting_for=WaitingFor.OPERATOR,
+        solved_at=None,
+        closed_at=None,
+        survey_sent_at=None,
+    )
+    plan.note("reopened", by, reason)
+
+
+_WHY_SOLVED = {
+    BY_OPERATOR: "the operator closed it",
+    NO_FEEDBACK: "the customer was silent for the agreed time after the last answer",
+}

@@ -1,0 +1,193 @@
+"""What a customer's letter does: open a ticket, go to the operator, reopen, or rate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.decide import assignment, closing, deadlines, drafts
+from helpdesk.decide.answering import NO_AUTO_REPLY, Received, reason_not_to_answer
+from helpdesk.decide.plan import DESK, Plan
+from helpdesk.model.decision import Decision, Value
+from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
+from helpdesk.model.mail import InboundMail
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Entry, EntryKind, Rating, Status, Ticket, WaitingFor
+
+THREAD_LENGTH = 20
+
+
+def wrote(ticket: Ticket | None, event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
+    if ticket is None:
+        return _opened(event, policy, now)
+    if ticket.status in (Status.SOLVED, Status.CLOSED):
+        return _wrote_after_closing(ticket, event, policy, now)
+    return _replied(ticket, event, policy, now)
+
+
+def robot_wrote(ticket: Ticket | None, event: RobotWrote, policy: Policy, now: datetime) -> Decision:
+    """An automatic mail goes on record and does nothing: it never answers, reopens or claims (R36, T35)."""
+    assert ticket is not None
+    plan = Plan(ticket, event, policy, now)
+    plan.record(entry_of(event, EntryKind.NOTE, now))
+    plan.note("automatic_mail", event.speaker.address.address, event.why)
+    return plan.decision()
+
+
+def rated(ticket: Ticket | None, event: Rated, policy: Policy, now: datetime) -> Decision:
+    """The last vote wins; all of them stay in the history."""
+    assert ticket is not None
+    plan = Plan(ticket, event, policy, now)
+    plan.rate(Rating(event.score, event.comment, now))
+    plan.note("rated", event.by, f"the customer gave {event.score} of 5")
+    return plan.decision()
+
+
+def entry_of(event: MailEvent, kind: EntryKind, now: datetime, text: str | None = None) -> Entry:
+    mail = event.mail
+    return Entry(
+        at=now,
+        kind=kind,
+        sender=event.speaker.address,
+        to=tuple(a.address for a in (*mail.to, *mail.cc)),
+        subject=mail.subject,
+        text=mail.new_text or mail.text if text is None else text,
+        message_id=mail.message_id,
+        attachments=mail.attachments,
+        spool_id=event.spool_id,
+    )
+
+
+def recipients(event: MailEvent) -> frozenset[str]:
+    """Every address the mail itself was sent to, as far as header and envelope tell."""
+    named = (a.address.lower() for a in (*event.mail.to, *event.mail.cc))
+    return frozenset((*named, *(r.lower() for r in event.recipients)))
+
+
+def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
+    mail = event.mail
+    ticket = Ticket(
+        number=event.number,
+        subject=mail.subject,
+        customer=event.speaker.address,
+        created_at=now,
+        updated_at=now,
+        language=_language(mail, policy),
+        linked_to=event.linked_to,
+        participants=_participants(event, policy),
+        thread=_ids(event, policy),
+    )
+    plan = Plan(ticket, event, policy, now, create=True)
+    plan.record(entry_of(event, EntryKind.CUSTOMER, now))
+    linked = f", linked to #{event.linked_to}" if event.linked_to else ""
+    plan.note(
+        "created", event.speaker.address.address, f"a new question became ticket #{event.number}{linked}"
+    )
+    _acknowledge(plan, event)
+    assignment.offer(plan, mail)
+    assignment.announce(plan, mail)
+    return plan.decision()
+
+
+def _acknowledge(plan: Plan, event: CustomerWrote) -> None:
+    received = Received(event.mail, event.sender, event.recipients, event.recent_mails)
+    if why := reason_not_to_answer(received, plan.policy):
+        plan.change(tags=(*plan.ticket.tags, NO_AUTO_REPLY))
+        plan.note("not_acknowledged", DESK, f"no acknowledgement: {why}")
+        return
+    plan.change(acknowledged=True)
+    plan.because("acknowledged: a human wrote, and nothing forbids an automatic answer")
+    answer_by = deadlines.expected_answer(plan.ticket, plan.policy, plan.now)
+    drafts.to_customer(plan, "acknowledgement", {"answer_by": answer_by}, replied=True)
+
+
+def _replied(ticket: Ticket, event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
+    plan = Plan(ticket, event, policy, now)
+    _take_down(plan, event)
+    plan.note("customer_wrote", event.speaker.address.address, "the customer wrote back")
+    if plan.operator:
+        plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
+        deadlines.start_response(plan)
+    elif ticket.status is not Status.NEW:
+        _find_new_operator(plan)
+    _pass_on(plan, event, reopened=False)
+    return plan.decision()
+
+
+def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
+    plan = Plan(ticket, event, policy, now)
+    _take_down(plan, event)
+    by = event.speaker.address.address
+    if closing.is_plain_thanks(event.mail):
+        plan.note("customer_thanked", by, "a plain word of thanks does not reopen the ticket")
+        return plan.decision()
+    closing.reopen(plan, by, "the customer wrote again after the closing letter")
+    if plan.operator:
+        deadlines.start_response(plan)
+    else:
+        _find_new_operator(plan)
+    received = Received(event.mail, event.sender, event.recipients, event.recent_mails)
+    if why := reason_not_to_answer(received, policy):
+        plan.because(f"no reopened letter: {why}")
+    else:
+        drafts.to_customer(plan, "reopened", {"answer_by": plan.due(*deadlines.RESPONSE)}, replied=True)
+    _pass_on(plan, event, reopened=True)
+    return plan.decision()
+
+
+def _find_new_operator(plan: Plan) -> None:
+    """The assignee is no operator any more: the ticket goes back to the rota."""
+    plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
+    person, reasons = assignment.next_operator(plan.event.rota, plan.policy.assignment)
+    plan.because("the operator who had it has left", *reasons)
+    if person:
+        assignment.assign(plan, person, "reassigned")
+    else:
+        deadlines.start_response(plan)
+
+
+def _take_down(plan: Plan, event: CustomerWrote) -> None:
+    plan.record(entry_of(event, EntryKind.CUSTOMER, plan.now))
+    thread = (*plan.ticket.thread, *_ids(event, plan.policy))
+    plan.change(thread=_shortened(thread), updated_at=plan.now)
+
+
+def _pass_on(plan: Plan, event: CustomerWrote, *, reopened: bool) -> None:
+    """To the operator, copy to list and PIC (who are left out when the mail reached them itself)."""
+    mail = event.mail
+    values: dict[str, Value] = {
+        "text": mail.new_text or mail.text,
+        "attachments": assignment.attachment_names(mail),
+        "answer_by": plan.due(*deadlines.RESPONSE),
+        "reopened": reopened,
+    }
+    if plan.operator:
+        drafts.to_operator(plan, plan.operator, "customer_reply", values)
+    drafts.copies(plan, "customer_reply", values, seen_by=recipients(event))
+
+
+def _participants(event: CustomerWrote, policy: Policy) -> tuple[str, ...]:
+    staff = {policy.list_address, *policy.pic_addresses}
+    named = [event.speaker.address.address, *(a.address for a in (*event.mail.to, *event.mail.cc))]
+    outside = (
+        a.lower()
+        for a in named
+        if not policy.is_own(a) and a.lower() not in staff and not policy.operator(a) and not policy.pic(a)
+    )
+    return tuple(dict.fromkeys(outside))
+
+
+def _ids(event: MailEvent, policy: Policy) -> tuple[str, ...]:
+    """The mail's id; one of ours stands in for a mail without any, so that the letters still thread."""
+    own = f"{event.spool_id}.unnamed@{policy.address.partition('@')[2]}"
+    return (event.mail.message_id or own,)
+
+
+def _shortened(thread: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the first and the last ones (R32)."""
+    thread = tuple(dict.fromkeys(thread))
+    return thread if len(thread) <= THREAD_LENGTH else (thread[0], *thread[-(THREAD_LENGTH - 1) :])
+
+
+def _language(mail: InboundMail, policy: Policy) -> str:
+    declared = (mail.language or "").lower().split("-")[0]
+    return declared if declared in policy.languages else policy.language

@@ -1,0 +1,73 @@
+"""Which deadlines start when: response with its reminders, nudges, auto-close, claims, PIC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from helpdesk.decide import calendar
+from helpdesk.decide.plan import Plan
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Clock, Deadline, DeadlineKind, Ticket
+
+RESPONSE = (DeadlineKind.FIRST_RESPONSE, DeadlineKind.NEXT_RESPONSE)
+
+
+def expected_answer(ticket: Ticket, policy: Policy, now: datetime) -> datetime:
+    """By when the customer may expect a human's answer, counted from now."""
+    return calendar.add(now, _response_time(ticket, policy), policy.sla.clock, policy.calendar)
+
+
+def start_response(plan: Plan) -> None:
+    """The operator's time runs from now. One that runs already stays: the desk owes that answer first."""
+    running = plan.due(*RESPONSE)
+    if running is not None:
+        plan.because(f"the response deadline that runs already stays: {running:%Y-%m-%d %H:%M} UTC")
+        return
+    first = plan.ticket.first_response_at is None
+    kind = DeadlineKind.FIRST_RESPONSE if first else DeadlineKind.NEXT_RESPONSE
+    allowed, clock = _response_time(plan.ticket, plan.policy), plan.policy.sla.clock
+    _set(plan, kind, allowed, clock)
+    for step, fraction in enumerate(plan.policy.sla.remind_at, 1):
+        _set(plan, DeadlineKind.REMINDER, allowed * fraction, clock, step)
+
+
+def stop_response(plan: Plan) -> None:
+    plan.cancel(*RESPONSE, DeadlineKind.REMINDER)
+
+
+def restart_response(plan: Plan) -> None:
+    stop_response(plan)
+    start_response(plan)
+
+
+def start_follow_up(plan: Plan) -> None:
+    """The customer's silence is counted from this answer."""
+    plan.cancel(DeadlineKind.NUDGE, DeadlineKind.AUTO_CLOSE)
+    rules = plan.policy.follow_up
+    for step, after in enumerate(rules.nudge_after, 1):
+        if after < rules.close_after:
+            _set(plan, DeadlineKind.NUDGE, after, rules.clock, step)
+    _set(plan, DeadlineKind.AUTO_CLOSE, rules.close_after, rules.clock)
+
+
+def start_claim_timeout(plan: Plan) -> None:
+    plan.cancel(DeadlineKind.CLAIM_TIMEOUT)
+    _set(plan, DeadlineKind.CLAIM_TIMEOUT, plan.policy.assignment.claim_timeout, Clock.CALENDAR)
+
+
+def start_claim_window(plan: Plan) -> None:
+    _set(plan, DeadlineKind.CLAIM_WINDOW, plan.policy.assignment.claim_window, Clock.CALENDAR)
+
+
+def start_pic_timeout(plan: Plan) -> None:
+    _set(plan, DeadlineKind.PIC_TIMEOUT, plan.policy.closing.pic_timeout, Clock.CALENDAR)
+
+
+def _response_time(ticket: Ticket, policy: Policy) -> timedelta:
+    return policy.sla.first_response if ticket.first_response_at is None else policy.sla.next_response
+
+
+def _set(plan: Plan, kind: DeadlineKind, allowed: timedelta, clock: Clock, step: int = 0) -> None:
+    due_at = calendar.add(plan.now, allowed, clock, plan.policy.calendar)
+    plan.set(Deadline(kind, due_at, plan.now, allowed, clock, step))
+    plan.because(f"{kind}{f' {step}' if step else ''} set for {due_at:%Y-%m-%d %H:%M:%S} UTC")

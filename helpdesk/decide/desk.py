@@ -1,0 +1,64 @@
+"""decide(ticket, event, policy, now): the whole procedure as one pure function.
+
+1. the table says whether this event may meet this status; if not, nothing changes and the reason is kept
+2. the handler of the event plans what to do
+3. the table is asked again: a decision may only end where the table allows
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from helpdesk.decide import bounced, clockwork, customers, operators, pics
+from helpdesk.decide.lifecycle import TRANSITIONS, event_name
+from helpdesk.decide.plan import DESK
+from helpdesk.model import events
+from helpdesk.model.decision import Decision, JournalLine
+from helpdesk.model.events import Event
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Status, Ticket
+
+HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], Decision]] = {
+    events.CustomerWrote: customers.wrote,
+    events.RobotWrote: customers.robot_wrote,
+    events.Rated: customers.rated,
+    events.OperatorClaimed: operators.claimed,
+    events.OperatorAnswered: operators.answered,
+    events.OperatorClosed: operators.closed,
+    events.OperatorUnclear: operators.unclear,
+    events.CommandFailed: operators.command_failed,
+    events.StaffNotProven: operators.not_proven,
+    events.PicApproved: pics.approved,
+    events.PicObjected: pics.objected,
+    events.PicWrote: pics.wrote,
+    events.DeadlinePassed: clockwork.passed,
+    events.LetterRefused: bounced.refused,
+}
+
+
+class OffTheTable(Exception):
+    """A handler led where lifecycle.TRANSITIONS does not allow; nothing may be stored."""
+
+
+def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -> Decision:
+    """Say what to do about `event`. `ticket` is None when the event belongs to none yet."""
+    status = ticket.status if ticket else None
+    name = event_name(event)
+    ends = TRANSITIONS[status].get(name)
+    if ends is None:
+        return _refused(ticket, name)
+    decision = HANDLERS[type(event)](ticket, event, policy, now)
+    end: Status | None = decision.changes.get("status", status)
+    if end != status and end not in ends:
+        raise OffTheTable(f"{name} led from {status} to {end}; the table allows {sorted(ends)}")
+    return decision
+
+
+def _refused(ticket: Ticket | None, name: str) -> Decision:
+    where = ticket.status if ticket else "no ticket"
+    reason = f"{name} means nothing for {where}: nothing was changed"
+    number = ticket.number if ticket else None
+    journal = (JournalLine("refused", DESK, reason),) if ticket else ()
+    return Decision(reasons=(reason,), number=number, journal=journal, allowed=False)

@@ -1,0 +1,111 @@
+"""The state machine as data: which event may meet which status, and where it may lead.
+
+A missing pair is refused: nothing changes and the journal says so. `decide.desk` checks every
+decision against this table, and the README's diagram is drawn from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from helpdesk.model.events import DeadlinePassed, Event
+from helpdesk.model.ticket import DeadlineKind, Status
+
+Table = Mapping[Status | None, Mapping[str, frozenset[Status]]]
+
+_NEW, _OPEN, _PENDING = Status.NEW, Status.OPEN, Status.PENDING
+_HOLD, _SOLVED, _CLOSED = Status.ON_HOLD, Status.SOLVED, Status.CLOSED
+
+
+def _may_end_in(*ends: Status) -> frozenset[Status]:
+    return frozenset(ends)
+
+
+def _staying(status: Status) -> dict[str, frozenset[Status]]:
+    """What is only taken note of, wherever the ticket stands."""
+    noted = (
+        "operator_unclear", "command_failed", "staff_not_proven", "pic_wrote", "robot_wrote", "rated"
+    )  # fmt: skip
+    return dict.fromkeys(noted, _may_end_in(status))
+
+
+TRANSITIONS: Table = {
+    None: {
+        "customer_wrote": _may_end_in(_NEW, _OPEN),
+        "operator_unclear": frozenset(),
+        "command_failed": frozenset(),
+        "staff_not_proven": frozenset(),
+    },
+    _NEW: {
+        **_staying(_NEW),
+        "customer_wrote": _may_end_in(_NEW),
+        "operator_claimed": _may_end_in(_NEW, _OPEN),
+        "operator_answered": _may_end_in(_PENDING),
+        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "claim_window_passed": _may_end_in(_OPEN, _NEW),
+        "claim_timeout_passed": _may_end_in(_OPEN, _NEW),
+        "letter_refused": _may_end_in(_NEW),
+    },
+    _OPEN: {
+        **_staying(_OPEN),
+        "customer_wrote": _may_end_in(_OPEN),
+        "operator_claimed": _may_end_in(_OPEN),
+        "operator_answered": _may_end_in(_PENDING),
+        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "reminder_passed": _may_end_in(_OPEN),
+        "first_response_passed": _may_end_in(_OPEN),
+        "next_response_passed": _may_end_in(_OPEN),
+        "letter_refused": _may_end_in(_OPEN),
+    },
+    _PENDING: {
+        **_staying(_PENDING),
+        "customer_wrote": _may_end_in(_OPEN),
+        "operator_claimed": _may_end_in(_PENDING),
+        "operator_answered": _may_end_in(_PENDING),
+        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "nudge_passed": _may_end_in(_PENDING),
+        "auto_close_passed": _may_end_in(_SOLVED, _CLOSED),
+        "letter_refused": _may_end_in(_PENDING, _OPEN),
+    },
+    _HOLD: {
+        **_staying(_HOLD),
+        "customer_wrote": _may_end_in(_OPEN),
+        "operator_claimed": _may_end_in(_HOLD),
+        "operator_answered": _may_end_in(_PENDING),
+        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "letter_refused": _may_end_in(_HOLD),
+    },
+    _SOLVED: {
+        **_staying(_SOLVED),
+        "customer_wrote": _may_end_in(_SOLVED, _OPEN),
+        "operator_claimed": _may_end_in(_SOLVED),
+        "operator_answered": _may_end_in(_SOLVED),
+        "pic_approved": _may_end_in(_CLOSED),
+        "pic_objected": _may_end_in(_OPEN),
+        "pic_timeout_passed": _may_end_in(_CLOSED),
+        "letter_refused": _may_end_in(_SOLVED),
+    },
+    _CLOSED: {
+        **_staying(_CLOSED),
+        "customer_wrote": _may_end_in(_CLOSED, _OPEN),
+        "operator_answered": _may_end_in(_CLOSED),
+        "pic_objected": _may_end_in(_OPEN),
+        "letter_refused": _may_end_in(_CLOSED),
+    },
+}
+
+
+def event_name(event: Event) -> str:
+    """The event in the table's words: `CustomerWrote` is customer_wrote, a deadline names its kind."""
+    if isinstance(event, DeadlinePassed):
+        return f"{event.deadline.kind}_passed"
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+DEADLINES_OF_STATUS: Mapping[Status, frozenset[DeadlineKind]] = {
+    status: frozenset(kind for kind in DeadlineKind if f"{kind}_passed" in events)
+    for status, events in TRANSITIONS.items()
+    if status is not None
+}
+"""Which deadlines may stand in which status; leaving a status drops the others."""

@@ -1,0 +1,152 @@
+"""Which ticket does a mail belong to? Rules in the order of trust; hits and misses are kept (R33, R34).
+
+`clues` says what to look up, the caller looks it up, `choose` decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.model.mail import InboundMail
+from helpdesk.model.policy import Policy
+from helpdesk.model.signing import Audience, Signer, Token
+from helpdesk.model.ticket import Status, Ticket
+
+_SUBJECT_TAG = re.compile(r"\[#(\d{1,15})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What a mail itself says about its ticket. `address_tokens` and `id_tokens` are verified."""
+
+    address_tokens: tuple[Token, ...] = ()
+    id_tokens: tuple[Token, ...] = ()
+    message_ids: tuple[str, ...] = ()
+    subject_number: int | None = None
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Every ticket that might be meant, for the caller to load."""
+        tokens = (*self.address_tokens, *self.id_tokens)
+        named = [t.number for t in tokens if t.audience is not Audience.HELD]
+        tagged = [self.subject_number] if self.subject_number is not None else []
+        return tuple(dict.fromkeys((*named, *tagged)))
+
+    @property
+    def held(self) -> Token | None:
+        """The confirmation of a held mail that this mail answers."""
+        return next((t for t in self.address_tokens if t.audience is Audience.HELD), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The letter of ours that a mail replies to: its canned name and whom it was signed for."""
+
+    letter: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store knows: tickets by number, and the tickets of recorded message ids."""
+
+    tickets: Mapping[int, Ticket]
+    by_message_id: Mapping[str, int]
+    answered: Answered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`ticket` None: a new question. `linked_to`: the closed ticket that it continues."""
+
+    ticket: Ticket | None
+    reasons: tuple[str, ...]
+    linked_to: int | None = None
+    answered: Answered | None = None
+
+    @property
+    def answered_letter(self) -> str | None:
+        return self.answered.letter if self.answered else None
+
+
+def clues(mail: InboundMail, recipients: Iterable[str], signer: Signer) -> Clues:
+    """Read every signed address and id in a mail; forged ones are left out."""
+    named = (a.address for a in (*mail.to, *mail.cc))
+    addresses = dict.fromkeys((*recipients, *named))
+    tokens = tuple(t for a in addresses if (t := signer.read_address(a)))
+    tag = _SUBJECT_TAG.search(mail.subject)
+    return Clues(
+        address_tokens=tokens,
+        id_tokens=tuple(t for i in mail.ancestors if (t := signer.read_message_id(i))),
+        message_ids=mail.ancestors,
+        subject_number=int(tag[1]) if tag else None,
+    )
+
+
+def choose(said: Clues, found: Found, sender: str, policy: Policy, now: datetime) -> Match:
+    """Take the ticket of the first rule that hits; a long-closed one gets a new, linked ticket instead."""
+    reasons: list[str] = []
+    for rule in RULES:
+        name = rule.__name__.strip("_").replace("_", " ")
+        ticket = rule(said, found, sender, policy)
+        if ticket is None:
+            reasons.append(f"{name}: no")
+            continue
+        reasons.append(f"{name}: #{ticket.number}")
+        return _unless_too_old(ticket, tuple(reasons), found.answered, sender, policy, now)
+    return Match(None, tuple(reasons), None, found.answered)
+
+
+def _unless_too_old(
+    ticket: Ticket,
+    reasons: tuple[str, ...],
+    answered: Answered | None,
+    sender: str,
+    policy: Policy,
+    now: datetime,
+) -> Match:
+    over_at = ticket.closed_at and ticket.closed_at + policy.closing.reopen_for
+    staff = policy.operator(sender) or policy.pic(sender)
+    if ticket.status is Status.CLOSED and over_at and now > over_at and not staff:
+        why = f"#{ticket.number} could be reopened until {over_at:%Y-%m-%d %H:%M} UTC: a new, linked ticket"
+        return Match(None, (*reasons, why), ticket.number, answered)
+    return Match(ticket, reasons, None, answered)
+
+
+Rule = Callable[[Clues, Found, str, Policy], Ticket | None]
+
+
+def _signed_address(said: Clues, found: Found, _: str, __: Policy) -> Ticket | None:
+    return _first(found, (t.number for t in said.address_tokens if t.audience is not Audience.HELD))
+
+
+def _signed_message_id(said: Clues, found: Found, _: str, __: Policy) -> Ticket | None:
+    return _first(found, (t.number for t in said.id_tokens if t.audience is not Audience.HELD))
+
+
+def _recorded_message_id(said: Clues, found: Found, _: str, __: Policy) -> Ticket | None:
+    return _first(found, (found.by_message_id[i] for i in said.message_ids if i in found.by_message_id))
+
+
+def _subject_tag_of_a_participant(said: Clues, found: Found, sender: str, policy: Policy) -> Ticket | None:
+    """A number alone proves nothing: a stranger who quotes one gets a ticket of their own (R34, T2)."""
+    ticket = found.tickets.get(said.subject_number) if said.subject_number is not None else None
+    if ticket is None:
+        return None
+    takes_part = sender.lower() in ticket.participants or policy.operator(sender) or policy.pic(sender)
+    return ticket if takes_part else None
+
+
+RULES: tuple[Rule, ...] = (
+    _signed_address,
+    _signed_message_id,
+    _recorded_message_id,
+    _subject_tag_of_a_participant,
+)
+
+
+def _first(found: Found, numbers: Iterable[int]) -> Ticket | None:
+    return next((found.tickets[n] for n in numbers if n in found.tickets), None)

@@ -1,0 +1,156 @@
+"""What an operator's letter does: claim, answer, close; and what comes back when it cannot be done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.decide import assignment, closing, deadlines, drafts
+from helpdesk.decide.customers import entry_of, recipients
+from helpdesk.decide.plan import DESK, Plan
+from helpdesk.model.decision import Decision, Draft, Value
+from helpdesk.model.events import (
+    CommandFailed,
+    MailEvent,
+    OperatorAnswered,
+    OperatorClaimed,
+    OperatorClosed,
+    OperatorUnclear,
+    StaffNotProven,
+)
+from helpdesk.model.people import Person
+from helpdesk.model.policy import Policy
+from helpdesk.model.signing import Audience
+from helpdesk.model.ticket import Claim, EntryKind, Status, Ticket, WaitingFor
+
+_AFTER_THE_END = (Status.SOLVED, Status.CLOSED)
+
+
+def claimed(ticket: Ticket | None, event: OperatorClaimed, policy: Policy, now: datetime) -> Decision:
+    assert ticket is not None
+    plan, person = Plan(ticket, event, policy, now), _writer(event)
+    if ticket.operator == person.address:
+        plan.because(f"{person.name} has it already")
+    elif ticket.status is not Status.NEW:
+        plan.note("claim_lost", person.address, f"{plan.operator_name or 'somebody else'} has it already")
+        assignment.tell_loser(plan, person)
+    else:
+        _claim_free_ticket(plan, person)
+    return plan.decision()
+
+
+def _claim_free_ticket(plan: Plan, person: Person) -> None:
+    plan.claim(Claim(person.address, plan.now))
+    plan.note("claimed", person.address, f"{person.name} claimed it with an empty reply")
+    if not plan.policy.assignment.claim_window:
+        assignment.assign(plan, person, "claim")
+    elif not plan.ticket.claims:
+        deadlines.start_claim_window(plan)
+
+
+def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now: datetime) -> Decision:
+    """The answer goes to the customer unless they have it already; then their silence is counted."""
+    assert ticket is not None
+    plan, person = Plan(ticket, event, policy, now), _writer(event)
+    if ticket.status is Status.NEW:
+        assignment.take(plan, person, "answer")
+    plan.record(entry_of(event, EntryKind.OPERATOR, now))
+    _pass_answer_on(plan, event, person)
+    first = {} if ticket.first_response_at else {"first_response_at": now}
+    plan.change(answered_at=now, updated_at=now, **first)
+    if ticket.status in _AFTER_THE_END:
+        plan.note("answered", person.address, "an afterthought: the ticket stays as it is")
+        return plan.decision()
+    plan.change(status=Status.PENDING, waiting_for=WaitingFor.CUSTOMER)
+    plan.note("answered", person.address, "the operator answered; now it is the customer's turn")
+    deadlines.start_follow_up(plan)
+    return plan.decision()
+
+
+def _pass_answer_on(plan: Plan, event: OperatorAnswered, person: Person) -> None:
+    mail = event.mail
+    values: dict[str, Value] = {
+        "text": event.mail.text_after_commands or mail.new_text,
+        "operator_name": person.name,
+    }
+    if event.delivered:
+        plan.because("the customer was among the recipients: recorded, not sent again")
+    else:
+        parts = tuple(a.part for a in mail.attachments if not a.inline)
+        attach = (event.spool_id, parts) if parts else None
+        drafts.to_customer(plan, "answer", values, human=True, attach=attach)
+        plan.because("sent to the customer, who was not among the recipients")
+    drafts.copies(plan, "answer", values, seen_by=recipients(event), human=True)
+
+
+def closed(ticket: Ticket | None, event: OperatorClosed, policy: Policy, now: datetime) -> Decision:
+    assert ticket is not None
+    plan, person = Plan(ticket, event, policy, now), _writer(event)
+    if ticket.operator is None:
+        assignment.take(plan, person, "close")
+    plan.record(entry_of(event, EntryKind.OPERATOR, now))
+    first = {} if ticket.first_response_at else {"first_response_at": now}
+    plan.change(answered_at=now, updated_at=now, **first)
+    closing.solve(plan, closing.BY_OPERATOR, event.text, seen_by=recipients(event))
+    return plan.decision()
+
+
+def unclear(ticket: Ticket | None, event: OperatorUnclear, policy: Policy, now: datetime) -> Decision:
+    """Nothing is done; the writer is asked what they meant."""
+    return _sent_back(ticket, event, policy, now, "unsure", event.why, why=event.why)
+
+
+def command_failed(ticket: Ticket | None, event: CommandFailed, policy: Policy, now: datetime) -> Decision:
+    """All or nothing: the whole mail comes back with the line marked."""
+    reason = f"{event.line!r}: {event.problem}; nothing was done"
+    return _sent_back(
+        ticket, event, policy, now, "command_error", reason,
+        line=event.line, problem=event.problem, suggestion=event.suggestion,
+    )  # fmt: skip
+
+
+def not_proven(ticket: Ticket | None, event: StaffNotProven, policy: Policy, now: datetime) -> Decision:
+    """Held until the person confirms from a letter that went to their registered address (F12)."""
+    reason = "nothing proves that this person wrote it; held until it is confirmed"
+    return _sent_back(ticket, event, policy, now, "confirm_sender", reason, held_id=event.held_id)
+
+
+def _sent_back(
+    ticket: Ticket | None,
+    event: MailEvent,
+    policy: Policy,
+    now: datetime,
+    letter: str,
+    reason: str,
+    *,
+    held_id: int | None = None,
+    **values: Value,
+) -> Decision:
+    person, mail = _writer(event), event.mail
+    draft = Draft(
+        letter=letter,
+        to=person.mailbox,
+        audience=Audience.HELD if held_id else Audience.OPERATOR,
+        number=held_id or (ticket.number if ticket else 0),
+        ticket=ticket.number if ticket else None,
+        values={
+            "number": ticket.number if ticket else 0,
+            "operator_name": person.name,
+            "subject": ticket.subject if ticket else mail.subject,
+            "text": mail.new_text or mail.text,
+            **values,
+        },
+        person=person.address,
+        in_reply_to=mail.message_id,
+        references=(mail.message_id,) if mail.message_id else (),
+    )
+    if ticket is None:
+        return Decision(reasons=(reason,), drafts=(draft,))
+    plan = Plan(ticket, event, policy, now)
+    plan.write(draft)
+    plan.note(letter, DESK, reason)
+    return plan.decision()
+
+
+def _writer(event: MailEvent) -> Person:
+    assert event.speaker.person is not None, "only registered people get here"
+    return event.speaker.person

@@ -1,0 +1,121 @@
+"""A decision in the making: handlers note what to do and why, `decision()` freezes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
+from helpdesk.model.decision import Card, Decision, Draft, JournalLine, TurnTaken
+from helpdesk.model.events import Event
+from helpdesk.model.people import Person
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Ticket
+
+DESK = "desk"
+CLOCK = "clock"
+
+
+class Plan:
+    """Collects one Decision. `ticket` is always the ticket as it will be."""
+
+    def __init__(self, ticket: Ticket, event: Event, policy: Policy, now: datetime, *, create: bool = False):
+        self.ticket = ticket
+        self.event = event
+        self.policy = policy
+        self.now = now
+        self.turn: TurnTaken | None = None
+        self._create = create
+        self._changes: dict[str, Any] = {}
+        self._reasons: list[str] = []
+        self._entries: list[Entry] = []
+        self._drafts: list[Draft] = []
+        self._cancel: set[DeadlineKind] = set()
+        self._set: list[Deadline] = []
+        self._journal: list[JournalLine] = []
+        self._claim: Claim | None = None
+        self._clear_claims = False
+        self._card: Card | None = None
+        self._rating: Rating | None = None
+
+    @property
+    def operator(self) -> Person | None:
+        """The assignee, if they still work here."""
+        return self.policy.operator(self.ticket.operator)
+
+    @property
+    def operator_name(self) -> str:
+        return self.operator.name if self.operator else ""
+
+    def because(self, *reasons: str) -> None:
+        self._reasons.extend(reasons)
+
+    def change(self, **changes: Any) -> None:
+        """Set Ticket fields; deadlines that cannot stand in a new status are dropped with the old one."""
+        self.ticket = replace(self.ticket, **changes)
+        self._changes.update(changes)
+        if "status" in changes:
+            self.cancel(*(set(DeadlineKind) - DEADLINES_OF_STATUS[self.ticket.status]))
+
+    def record(self, entry: Entry) -> None:
+        self._entries.append(entry)
+
+    def write(self, draft: Draft) -> None:
+        self._drafts.append(draft)
+
+    def note(self, event: str, by: str, reason: str) -> None:
+        """A line of the ticket's history; it is a reason too."""
+        self._journal.append(JournalLine(event, by, reason))
+        self._reasons.append(reason)
+
+    def cancel(self, *kinds: DeadlineKind) -> None:
+        """Drop deadlines of these kinds, those of this very plan included."""
+        self._cancel.update(kinds)
+        self._set = [d for d in self._set if d.kind not in kinds]
+        kept = tuple(d for d in self.ticket.deadlines if d.kind not in kinds)
+        self.ticket = replace(self.ticket, deadlines=kept)
+
+    def set(self, deadline: Deadline) -> None:
+        self._set.append(deadline)
+        self.ticket = replace(self.ticket, deadlines=(*self.ticket.deadlines, deadline))
+
+    def claim(self, claim: Claim) -> None:
+        self._claim = claim
+
+    def clear_claims(self) -> None:
+        self._clear_claims = True
+
+    def card(self, card: Card) -> None:
+        self._card = card
+
+    def rate(self, rating: Rating) -> None:
+        self._rating = rating
+        self.ticket = replace(self.ticket, rating=rating)
+
+    def due(self, *kinds: DeadlineKind) -> datetime | None:
+        """When the first deadline of these kinds falls due."""
+        return min((d.due_at for d in self.ticket.deadlines if d.kind in kinds), default=None)
+
+    def decision(self) -> Decision:
+        changes = self._changes
+        if self._create:
+            computed = {"number", "version", "deadlines", "claims", "rating"}
+            names = [n for n in Ticket.__dataclass_fields__ if n not in computed]
+            changes = {name: getattr(self.ticket, name) for name in names}
+        return Decision(
+            reasons=tuple(self._reasons),
+            number=self.ticket.number,
+            create=self._create,
+            changes=changes,
+            entries=tuple(self._entries),
+            drafts=tuple(self._drafts),
+            cancel=frozenset(self._cancel),
+            set_deadlines=tuple(self._set),
+            add_claim=self._claim,
+            clear_claims=self._clear_claims,
+            turn=self.turn,
+            card=self._card,
+            rating=self._rating,
+            journal=tuple(self._journal),
+        )
