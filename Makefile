@@ -1,0 +1,42 @@
+# Needs Python 3.11 and make; everything else is set up here.
+VENV := .venv
+BIN := $(VENV)/bin
+# Tests use both cores; each worker is a process of its own.
+WORKERS ?= 2
+
+.PHONY: demo test check format bench services clean
+
+demo: $(VENV)/.user  ## play a desk: customers, operators, a PIC
+	$(BIN)/helpdesk demo
+
+test: services $(VENV)/.dev  ## set up and run everything
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+check: $(VENV)/.dev  ## style, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## rewrite in house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## figures beside a yardstick in the same run
+	$(BIN)/python benchmarks/latency.py
+
+services:
+	scripts/setup-test-services
+
+$(VENV)/.user: pyproject.toml constraints.txt scripts/make-venv
+	scripts/make-venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt scripts/make-venv
+	scripts/make-venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,postgres]'
+	touch $@ $(VENV)/.user
+
+clean:
+	rm -rf $(VENV)
