@@ -1,0 +1,134 @@
+"""How values become columns: UTC instants, clean text, JSON, spans. Equal on SQLite and PostgreSQL."""
+
+# ruff: noqa: ARG002 - the signatures are SQLAlchemy's
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text, TypeDecorator
+from sqlalchemy.types import TypeEngine
+
+# T16: PostgreSQL refuses NUL, both refuse lone surrogates, SQLite's length() stops at NUL
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+_LONGEST_KEY = 400
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def clean_text(text: str) -> str:
+    """Replace what no database stores (T16); joiners that scripts need stay."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def clean_line(text: str) -> str:
+    """Clean text for subjects and names: without the marks that turn the reading direction round (T16)."""
+    return _BIDI.sub("", clean_text(text))
+
+
+class CleanText(TypeDecorator[str]):
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean_text(value)
+
+
+class CleanLine(TypeDecorator[str]):
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean_line(value)
+
+
+class Key(TypeDecorator[str]):
+    """Text that is looked up. A very long one is cut and hashed: PostgreSQL's index has a limit."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        cleaned = clean_text(value)
+        if len(cleaned) <= _LONGEST_KEY:
+            return cleaned
+        return cleaned[:_LONGEST_KEY] + "#" + hashlib.sha256(cleaned.encode()).hexdigest()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out, microseconds kept. On SQLite text that sorts."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        native = dialect.name == "postgresql"
+        return dialect.type_descriptor(DateTime(timezone=True) if native else String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = _to_utc(value)
+        if dialect.name == "postgresql":
+            return utc
+        return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return instant.astimezone(UTC)
+
+
+def _to_utc(value: datetime) -> datetime:
+    """A mail may be dated in the year 1 or 9999, where the time zone leads out of the calendar."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return _EARLIEST if value.year == 1 else _LATEST
+
+
+class Span(TypeDecorator[timedelta]):
+    """A timedelta as whole microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else value // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """Lists and mappings of text, numbers and yes/no, as JSON text. Tuples come back as lists."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(_cleaned(value), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {clean_text(key): _cleaned(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(item) for item in value]
+    return value

@@ -1,0 +1,89 @@
+"""Deadlines are rows with a due time, set and cancelled in the transaction that changes their ticket (F10)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
+from helpdesk.store.schema import DEADLINE
+from helpdesk.store.statements import new_id
+
+
+def set(connection: Connection, number: int, deadline: Deadline) -> int:  # noqa: A001 - deadlines.set reads well
+    """Store a deadline of the ticket; return its id."""
+    statement = insert(DEADLINE).values(
+        ticket=number,
+        kind=deadline.kind,
+        due_at=deadline.due_at,
+        started_at=deadline.started_at,
+        allowed=deadline.allowed,
+        clock=deadline.clock,
+        step=deadline.step,
+    )
+    return new_id(connection.execute(statement))
+
+
+def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:
+    """These kinds of deadlines of the ticket no longer stand."""
+    if kinds:
+        connection.execute(delete(DEADLINE).where(DEADLINE.c.ticket == number, DEADLINE.c.kind.in_(kinds)))
+
+
+def remove(connection: Connection, deadline_id: int) -> bool:
+    """The deadline has been acted on. False if it was gone already: then somebody else did."""
+    return connection.execute(delete(DEADLINE).where(DEADLINE.c.id == deadline_id)).rowcount == 1
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Deadline]]:
+    """(ticket number, deadline) of what is due, oldest first."""
+    query = select(DEADLINE).where(DEADLINE.c.due_at <= now)
+    ordered = query.order_by(DEADLINE.c.due_at, DEADLINE.c.id).limit(limit)
+    return [(row.ticket, _deadline(row)) for row in connection.execute(ordered)]
+
+
+def of_ticket(connection: Connection, number: int) -> list[Deadline]:
+    """All deadlines of the ticket, earliest first."""
+    return of_tickets(connection, [number]).get(number, [])
+
+
+def of_tickets(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Deadline]]:
+    """The deadlines of several tickets, earliest first; tickets without any are left out."""
+    found: dict[int, list[Deadline]] = {}
+    query = select(DEADLINE).where(DEADLINE.c.ticket.in_(numbers))
+    for row in connection.execute(query.order_by(DEADLINE.c.due_at, DEADLINE.c.id)):
+        found.setdefault(row.ticket, []).append(_deadline(row))
+    return found
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When the earliest deadline is due; may be past."""
+    query = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
+    return connection.scalar(query)
+
+
+def postpone(connection: Connection, deadline_id: int, to: datetime) -> None:
+    """Move a deadline whose handling failed, so that it is not tried in a circle."""
+    connection.execute(update(DEADLINE).where(DEADLINE.c.id == deadline_id).values(due_at=to))
+
+
+def counts(connection: Connection, now: datetime) -> tuple[int, int]:
+    """(waiting: all that stand, overdue: those of them whose time has passed)."""
+    waiting = connection.scalar(select(func.count()).select_from(DEADLINE)) or 0
+    overdue = connection.scalar(select(func.count()).where(DEADLINE.c.due_at < now)) or 0
+    return waiting, overdue
+
+
+def _deadline(row: Row[Any]) -> Deadline:
+    return Deadline(
+        kind=DeadlineKind(row.kind),
+        due_at=row.due_at,
+        started_at=row.started_at,
+        allowed=row.allowed,
+        clock=Clock(row.clock),
+        step=row.step,
+        id=row.id,
+    )

@@ -1,0 +1,183 @@
+"""What became of each row of the spool: taken (with the attempts so far), done, or parked with its reason.
+
+`take` counts an attempt before the work begins, in the transaction that the caller commits first; so a mail
+that kills its worker is known by its count (P6). Ids above the highest one here are new (the watermark).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from helpdesk.store import inbox
+from helpdesk.store.schema import HANDLED
+from helpdesk.store.statements import insert_unless_there
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """`at` is when the row got this state; `date` is the mail's own date."""
+
+    spool_id: int
+    state: str
+    attempts: int
+    outcome: str
+    reason: str
+    ticket: int | None
+    message_id: str | None
+    dedupe_key: str
+    sender: str
+    date: datetime | None
+    road: str
+    at: datetime
+
+
+def take(desk: Connection, spool: Connection, limit: int, now: datetime) -> list[tuple[int, int]]:
+    """Take work: (spool id, attempts including this one), oldest first.
+
+    1. A row that was tried before comes alone: what killed a worker once takes nobody with it (P6).
+    2. Else rows taken but given back their attempt, then new rows of the spool.
+    """
+    batch = (desk.scalar(select(func.max(HANDLED.c.batch))) or 0) + 1
+    taken = select(HANDLED.c.spool_id).where(HANDLED.c.state == "taken").order_by(HANDLED.c.spool_id)
+    suspect = desk.scalar(taken.where(HANDLED.c.attempts > 0).limit(1))
+    if suspect is not None:
+        return [_count_attempt(desk, suspect, batch, now)]
+    again = list(desk.scalars(taken.limit(limit)))
+    fresh = inbox.ids_after(spool, _watermark(desk), limit - len(again))
+    work = [_count_attempt(desk, spool_id, batch, now) for spool_id in again]
+    if fresh:
+        desk.execute(insert(HANDLED), [_blank(spool_id, batch, now) for spool_id in fresh])
+    return [*work, *((spool_id, 1) for spool_id in fresh)]
+
+
+def _watermark(desk: Connection) -> int:
+    return desk.scalar(select(func.max(HANDLED.c.spool_id))) or 0
+
+
+def _count_attempt(desk: Connection, spool_id: int, batch: int, now: datetime) -> tuple[int, int]:
+    statement = (
+        update(HANDLED)
+        .where(HANDLED.c.spool_id == spool_id)
+        .values(attempts=HANDLED.c.attempts + 1, batch=batch, at=now)
+    )
+    desk.execute(statement)
+    attempts = desk.scalar(select(HANDLED.c.attempts).where(HANDLED.c.spool_id == spool_id))
+    return spool_id, attempts or 1
+
+
+def _blank(spool_id: int, batch: int, now: datetime) -> dict[str, Any]:
+    empty = dict.fromkeys(("outcome", "reason", "dedupe_key", "sender", "road"), "")
+    return {"spool_id": spool_id, "state": "taken", "attempts": 1, "batch": batch, "at": now, **empty}
+
+
+def forgive(desk: Connection, except_id: int | None) -> None:
+    """A worker was killed: the rest of its batch gets back the attempt it did not use."""
+    last_batch = select(func.max(HANDLED.c.batch)).where(HANDLED.c.state == "taken").scalar_subquery()
+    statement = (
+        update(HANDLED)
+        .where(HANDLED.c.state == "taken", HANDLED.c.attempts > 0, HANDLED.c.batch == last_batch)
+        .values(attempts=HANDLED.c.attempts - 1)
+    )
+    if except_id is not None:
+        statement = statement.where(HANDLED.c.spool_id != except_id)
+    desk.execute(statement)
+
+
+def finish(
+    desk: Connection,
+    spool_id: int,
+    *,
+    state: str,
+    outcome: str,
+    reason: str,
+    ticket: int | None = None,
+    message_id: str | None = None,
+    dedupe_key: str = "",
+    sender: str = "",
+    date: datetime | None = None,
+    road: str = "",
+    now: datetime,
+) -> None:
+    """Say what became of the row: `done` or `parked`, in the transaction that holds its effects."""
+    values = {
+        "state": state,
+        "outcome": outcome,
+        "reason": reason,
+        "ticket": ticket,
+        "message_id": message_id,
+        "dedupe_key": dedupe_key,
+        "sender": sender.lower(),
+        "date": date,
+        "road": road,
+        "at": now,
+    }
+    insert_unless_there(desk, HANDLED, {**_blank(spool_id, 0, now), "attempts": 0})
+    desk.execute(update(HANDLED).where(HANDLED.c.spool_id == spool_id).values(values))
+
+
+def _finished() -> Select[Any]:
+    columns = [HANDLED.c[field.name] for field in fields(Handled)]
+    return select(*columns).where(HANDLED.c.state != "taken").order_by(HANDLED.c.spool_id)
+
+
+def load(desk: Connection, spool_id: int) -> Handled | None:
+    """What became of this row; None while it waits or is in work."""
+    row = desk.execute(_finished().where(HANDLED.c.spool_id == spool_id)).first()
+    return None if row is None else _handled(row)
+
+
+def same_key(desk: Connection, dedupe_key: str) -> Handled | None:
+    """The first finished row with this dedupe key (R35); '' matches nothing."""
+    if not dedupe_key:
+        return None
+    row = desk.execute(_finished().where(HANDLED.c.dedupe_key == dedupe_key).limit(1)).first()
+    return None if row is None else _handled(row)
+
+
+def same_message_id(desk: Connection, message_id: str) -> list[Handled]:
+    """Finished rows with this message id, oldest first; their content may differ (R35)."""
+    return [_handled(row) for row in desk.execute(_finished().where(HANDLED.c.message_id == message_id))]
+
+
+def parked(desk: Connection) -> list[Handled]:
+    return [_handled(row) for row in desk.execute(_finished().where(HANDLED.c.state == "parked"))]
+
+
+def latest(desk: Connection, limit: int, *, parked_only: bool = False) -> list[Handled]:
+    """The newest rows, those in work included."""
+    columns = [HANDLED.c[field.name] for field in fields(Handled)]
+    query = select(*columns).order_by(HANDLED.c.spool_id.desc()).limit(limit)
+    if parked_only:
+        query = query.where(HANDLED.c.state == "parked")
+    return [_handled(row) for row in desk.execute(query)]
+
+
+def count_from(desk: Connection, sender: str, since: datetime) -> int:
+    """How many mails of this address were finished at `since` or later."""
+    query = select(func.count()).where(
+        HANDLED.c.sender == sender.lower(), HANDLED.c.at >= since, HANDLED.c.state != "taken"
+    )
+    return desk.scalar(query) or 0
+
+
+def release(desk: Connection, spool_id: int) -> None:
+    """Replay: forget what became of the row, so that `take` gives it again as if it were new."""
+    statement = update(HANDLED).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state != "taken")
+    # an empty key: the row must not be found to be a duplicate of itself
+    desk.execute(
+        statement.values(state="taken", attempts=0, outcome="", reason="", ticket=None, dedupe_key="")
+    )
+
+
+def waiting_count(desk: Connection, spool: Connection) -> int:
+    """Rows not finished: those in work and those nobody has taken."""
+    in_work = desk.scalar(select(func.count()).where(HANDLED.c.state == "taken")) or 0
+    return in_work + inbox.count_after(spool, _watermark(desk))
+
+
+def _handled(row: Row[Any]) -> Handled:
+    return Handled(**row._asdict())

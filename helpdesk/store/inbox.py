@@ -1,0 +1,123 @@
+"""The spool: what arrived, as it arrived. Append-only; a row is never updated (P1, P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, text
+
+from helpdesk.model.fingerprint import dedupe_key
+from helpdesk.model.mail import Arrival, Happening, Road, SpooledArrival
+from helpdesk.store.schema import CURSOR, INBOX
+from helpdesk.store.statements import new_id, put
+
+_APPEND_LOCK = 0x48454C50
+_FETCH_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a mailbox folder has been read: every uid up to `uid` of this `uidvalidity` is in the spool."""
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+def append(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
+    """Store arrivals with their dedupe keys; return their ids in the same order."""
+    if connection.dialect.name == "postgresql":
+        # ids must become visible in their order, or the watermark of `handled` would step over one
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPEND_LOCK})
+    return [_append_one(connection, arrival) for arrival in arrivals]
+
+
+def _append_one(connection: Connection, arrival: Arrival) -> int:
+    result = connection.execute(
+        insert(INBOX).values(
+            kind=arrival.kind,
+            road=arrival.road,
+            received_at=arrival.received_at,
+            sender=arrival.sender,
+            recipients=arrival.recipients,
+            mailbox=arrival.mailbox,
+            peer=arrival.peer,
+            dedupe_key=dedupe_key(arrival.raw),
+            raw=arrival.raw,
+        )
+    )
+    return new_id(result)
+
+
+def fetch(connection: Connection, ids: Sequence[int]) -> list[SpooledArrival]:
+    """The arrivals with these ids, in the order of `ids`; unknown ids are left out."""
+    found: dict[int, SpooledArrival] = {}
+    for start in range(0, len(ids), _FETCH_AT_ONCE):
+        wanted = ids[start : start + _FETCH_AT_ONCE]
+        for row in connection.execute(select(INBOX).where(INBOX.c.id.in_(wanted))):
+            found[row.id] = SpooledArrival(row.id, row.dedupe_key, _arrival(row))
+    return [found[spool_id] for spool_id in ids if spool_id in found]
+
+
+def _arrival(row: Row[Any]) -> Arrival:
+    return Arrival(
+        raw=bytes(row.raw),
+        road=Road(row.road),
+        received_at=row.received_at,
+        sender=row.sender,
+        recipients=tuple(row.recipients),
+        mailbox=row.mailbox,
+        peer=row.peer,
+        kind=Happening(row.kind),
+    )
+
+
+def ids_after(connection: Connection, spool_id: int, limit: int) -> list[int]:
+    """The next ids above `spool_id`, oldest first."""
+    query = select(INBOX.c.id).where(INBOX.c.id > spool_id).order_by(INBOX.c.id).limit(limit)
+    return list(connection.scalars(query))
+
+
+def count(connection: Connection) -> dict[str, int]:
+    """How many arrived by each road, ever."""
+    query = select(INBOX.c.road, func.count()).group_by(INBOX.c.road)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def latest_ids(connection: Connection, limit: int) -> list[int]:
+    """The ids of the newest arrivals, newest first."""
+    return list(connection.scalars(select(INBOX.c.id).order_by(INBOX.c.id.desc()).limit(limit)))
+
+
+def count_after(connection: Connection, spool_id: int) -> int:
+    """How many have an id above `spool_id`."""
+    query = select(func.count()).select_from(INBOX).where(INBOX.c.id > spool_id)
+    return connection.scalar(query) or 0
+
+
+def has_key(connection: Connection, dedupe_key: str, mailbox: str) -> bool:
+    """Is this mail of this mailbox in the spool already? (rescan after a UIDVALIDITY change)"""
+    query = select(INBOX.c.id).where(INBOX.c.dedupe_key == dedupe_key, INBOX.c.mailbox == mailbox).limit(1)
+    return connection.scalar(query) is not None
+
+
+def read_cursor(connection: Connection, account: str, folder: str) -> Cursor | None:
+    query = select(CURSOR).where(CURSOR.c.account == account, CURSOR.c.folder == folder)
+    row = connection.execute(query).first()
+    return None if row is None else Cursor(row.account, row.folder, row.uidvalidity, row.uid)
+
+
+def move_cursor(connection: Connection, cursor: Cursor, now: datetime) -> None:
+    """Remember how far the folder is read; in the transaction that appends the mails it covers."""
+    row = {
+        "account": cursor.account,
+        "folder": cursor.folder,
+        "uidvalidity": cursor.uidvalidity,
+        "uid": cursor.uid,
+        "moved_at": now,
+    }
+    put(connection, CURSOR, [row])

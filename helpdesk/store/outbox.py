@@ -1,0 +1,187 @@
+"""Letters out: queued with their bytes, claimed with a lease, settled per recipient, each exactly once (P3, P5).
+
+queued -> sending -> queued (try later) | sent | failed; `parked` is never sent (F1). Outside this file a letter
+that is being sent is shown as queued.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from helpdesk.model.outcome import QueuedLetter
+from helpdesk.store.letters import (
+    StoredLetter,
+    by_message_id,
+    count_since,
+    counts,
+    listing,
+    load,
+    next_attempt_at,
+)
+from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
+from helpdesk.store.session import StoreError
+from helpdesk.store.settle import Settled, settle
+from helpdesk.store.statements import new_id
+
+__all__ = [
+    "NewLetter",
+    "Settled",
+    "StoredLetter",
+    "by_message_id",
+    "claim",
+    "count_since",
+    "counts",
+    "end_leases",
+    "listing",
+    "load",
+    "next_attempt_at",
+    "park",
+    "queue",
+    "retry",
+    "settle",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """`audience` is the signing letter, `sender` the envelope sender ('' null), `spool_id` the mail it answers."""
+
+    ticket: int | None
+    letter: str
+    audience: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    subject: str
+    message_id: str
+    sender: str
+    raw: bytes
+    spool_id: int | None = None
+
+
+def queue(connection: Connection, letter: NewLetter, now: datetime) -> int:
+    """Store a letter to be sent at once; return its id."""
+    recipients = dict.fromkeys((*letter.to, *letter.cc))
+    if not recipients:
+        raise ValueError(f"letter {letter.letter} {letter.message_id} has no recipients")
+    letter_id = _insert(connection, letter, now, state="queued", next_attempt_at=now)
+    rows = [
+        {"letter_id": letter_id, "recipient": recipient, "state": "waiting", "reply": ""}
+        for recipient in recipients
+    ]
+    connection.execute(insert(OUTBOX_RECIPIENT), rows)
+    return letter_id
+
+
+def park(connection: Connection, letter: NewLetter, reason: str, now: datetime) -> int:
+    """Keep a letter that failed our own check; it is never sent (F1)."""
+    return _insert(connection, letter, now, state="parked", last_error=reason)
+
+
+def _insert(connection: Connection, letter: NewLetter, now: datetime, **state: Any) -> int:
+    statement = insert(OUTBOX).values(
+        ticket=letter.ticket,
+        letter=letter.letter,
+        audience=letter.audience,
+        to_addresses=letter.to,
+        cc_addresses=letter.cc,
+        subject=letter.subject,
+        message_id=letter.message_id,
+        sender=letter.sender,
+        spool_id=letter.spool_id,
+        raw=letter.raw,
+        attempts=0,
+        created_at=now,
+        tried_since=now,
+        **state,
+    )
+    return new_id(connection.execute(statement))
+
+
+def claim(
+    connection: Connection, limit: int, now: datetime, lease: timedelta, owner: str
+) -> list[QueuedLetter]:
+    """Take letters whose time has come, oldest first, for `lease`; count the attempt.
+
+    A letter whose lease ran out (its sender died) is claimed again, for the recipients not yet settled.
+    """
+    ready = _claimable(now)
+    candidates = select(OUTBOX.c.id).where(ready).order_by(OUTBOX.c.id).limit(limit)
+    claimed = []
+    for letter_id in connection.scalars(candidates.with_for_update(skip_locked=True)).all():
+        # two senders may have read the same id: only one of them changes the row (F8)
+        taken = (
+            update(OUTBOX)
+            .where(OUTBOX.c.id == letter_id, ready)
+            .values(
+                state="sending",
+                lease_until=now + lease,
+                lease_owner=owner,
+                attempts=OUTBOX.c.attempts + 1,
+            )
+        )
+        if connection.execute(taken).rowcount == 1:
+            claimed.append(_queued_letter(connection, letter_id))
+    return claimed
+
+
+def end_leases(connection: Connection) -> None:
+    """Letters in the hands of a sender can be claimed again at once: the only desk worker has started anew.
+
+    A sender that still holds one skips it when it is claimed twice, and its result counts as ever.
+    """
+    leased = update(OUTBOX).where(OUTBOX.c.state == "sending")
+    connection.execute(leased.values(lease_until=OUTBOX.c.created_at))
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(OUTBOX.c.state == "queued", OUTBOX.c.next_attempt_at <= now),
+        and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until <= now),
+    )
+
+
+def _queued_letter(connection: Connection, letter_id: int) -> QueuedLetter:
+    row = connection.execute(select(OUTBOX).where(OUTBOX.c.id == letter_id)).one()
+    query = select(OUTBOX_RECIPIENT.c.recipient).where(
+        OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.state == "waiting"
+    )
+    waiting = set(connection.scalars(query))
+    return QueuedLetter(
+        id=letter_id,
+        sender=row.sender,
+        recipients=tuple(
+            who for who in dict.fromkeys((*row.to_addresses, *row.cc_addresses)) if who in waiting
+        ),
+        raw=bytes(row.raw),
+        message_id=row.message_id,
+        letter=row.letter,
+        attempts=row.attempts,
+    )
+
+
+def retry(connection: Connection, letter_id: int, now: datetime) -> None:
+    """Try a waiting or failed letter again at once, for the recipients who have not got it.
+
+    Raises StoreError where that cannot be.
+    """
+    state = connection.scalar(select(OUTBOX.c.state).where(OUTBOX.c.id == letter_id))
+    if state not in {"queued", "failed"}:
+        raise StoreError(f"letter {letter_id}: {_WHY_NOT.get(state or '', 'there is no such letter')}.")
+    letter = OUTBOX_RECIPIENT.c.letter_id == letter_id
+    ended = OUTBOX_RECIPIENT.c.state.in_(("refused", "gave_up"))
+    connection.execute(
+        update(OUTBOX_RECIPIENT).where(letter, ended).values(state="waiting", reply="", settled_at=None)
+    )
+    again = {"state": "queued", "attempts": 0, "next_attempt_at": now, "tried_since": now}
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(again))
+
+
+_WHY_NOT = {
+    "sent": "it has been sent already",
+    "sending": "it is being sent just now",
+    "parked": "it failed the desk's own check and is never sent",
+}

@@ -1,0 +1,101 @@
+"""Turns and yellow cards, and the rota that follows from them; nothing is counted in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from helpdesk.model.events import Rota, Turn
+from helpdesk.model.people import Person
+from helpdesk.model.policy import Cards
+from helpdesk.model.ticket import Status
+from helpdesk.store.schema import CARD, TICKET, TURN
+
+_OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCard:
+    """A yellow card; it counts no more once it is lifted."""
+
+    id: int
+    ticket: int | None
+    operator: str
+    reason: str
+    at: datetime
+    lifted_at: datetime | None
+
+
+def record_turn(connection: Connection, number: int, operator: str, how: str, now: datetime) -> None:
+    """The operator (registered address) got ticket `number`; `how` as in TurnTaken."""
+    turn = (connection.scalar(select(func.max(TURN.c.number))) or 0) + 1
+    row = {"number": turn, "ticket": number, "operator": operator.lower(), "how": how, "at": now}
+    connection.execute(insert(TURN).values(row))
+
+
+def add_card(connection: Connection, number: int | None, operator: str, reason: str, now: datetime) -> None:
+    row = {"ticket": number, "operator": operator.lower(), "reason": reason, "at": now}
+    connection.execute(insert(CARD).values(row))
+
+
+def lift_cards(connection: Connection, operator: str, now: datetime) -> int:
+    """PIC forgive the operator's cards so far; return how many."""
+    standing = update(CARD).where(CARD.c.operator == operator.lower(), CARD.c.lifted_at.is_(None))
+    return connection.execute(standing.values(lifted_at=now)).rowcount
+
+
+def cards(
+    connection: Connection,
+    operator: str | None = None,
+    since: datetime | None = None,
+    ticket: int | None = None,
+) -> list[GivenCard]:
+    """Cards, oldest first, lifted ones included; each argument narrows."""
+    query = select(CARD).order_by(CARD.c.at, CARD.c.id)
+    if operator is not None:
+        query = query.where(CARD.c.operator == operator.lower())
+    if since is not None:
+        query = query.where(CARD.c.at >= since)
+    if ticket is not None:
+        query = query.where(CARD.c.ticket == ticket)
+    return [GivenCard(**row._asdict()) for row in connection.execute(query)]
+
+
+def rota(connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards) -> Rota:
+    """Every operator's standing, in the order given: last turn, open tickets, cards that count now."""
+    last_turns = _last_turns(connection, operators)
+    loads = _loads(connection)
+    given = _standing_cards(connection, now - cards.period)
+
+    def turn(operator: Person, last_turn_at: datetime | None) -> Turn:
+        who = operator.address.lower()
+        number = given.get(who, 0)
+        suspended = number >= cards.limit > 0
+        return Turn(operator, last_turn_at, loads.get(who, 0), number, suspended=suspended)
+
+    return tuple(turn(operator, at) for operator, at in zip(operators, last_turns, strict=True))
+
+
+def _last_turns(connection: Connection, operators: Sequence[Person]) -> Sequence[datetime | None]:
+    """One look into the index for each operator; the table itself grows with every ticket."""
+    if not operators:
+        return ()
+    latest = [
+        select(func.max(TURN.c.at)).where(TURN.c.operator == operator.address.lower()).scalar_subquery()
+        for operator in operators
+    ]
+    return tuple(connection.execute(select(*latest)).one())
+
+
+def _loads(connection: Connection) -> dict[str, int]:
+    who = func.lower(TICKET.c.operator)
+    query = select(who, func.count()).where(TICKET.c.status.in_(_OPEN), TICKET.c.operator.is_not(None))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(who))}
+
+
+def _standing_cards(connection: Connection, since: datetime) -> dict[str, int]:
+    query = select(CARD.c.operator, func.count()).where(CARD.c.at > since, CARD.c.lifted_at.is_(None))
+    return {row[0]: row[1] for row in connection.execute(query.group_by(CARD.c.operator))}

@@ -1,0 +1,134 @@
+"""How an attempt to send ends: per recipient, once (P5), with growing pauses and an end (R67 to R70)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
+from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
+
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE_IN_FIRST = 12  # 5 minutes doubling to 1 hour
+_CHANCE_SHARE = 0.25
+_NO_RESULT = TryLater("the attempt ended without a result")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A recipient who will not get the letter: refused, or given up after trying for long."""
+
+    letter_id: int
+    ticket: int | None
+    letter: str
+    audience: str
+    recipient: str
+    outcome: Outcome
+    gave_up: bool
+
+
+def settle(
+    connection: Connection,
+    letter_id: int,
+    outcomes: Mapping[str, Outcome],
+    now: datetime,
+    *,
+    retry_for: timedelta,
+    chance: float,
+) -> list[Settled]:
+    """Take over the results of one attempt; doing it twice changes nothing more.
+
+    1. Accepted and Refused end a recipient that still waits.
+    2. The rest is tried again after a pause, or ends when the letter has been tried for `retry_for`.
+    3. No recipient waits: the letter is sent, or failed if anyone did not get it.
+    `chance` is in [0, 1) and adds up to a quarter to the pause. Returns who ended without the letter.
+    """
+    letter = connection.execute(_bare_letter(letter_id)).first()
+    if letter is None:
+        return []
+    waiting = _waiting(connection, letter_id)
+    ends: dict[str, Outcome] = {
+        who: end for who, end in outcomes.items() if who in waiting and not isinstance(end, TryLater)
+    }
+    open_ones = [who for who in waiting if who not in ends]
+    in_flight = letter.state == "sending"  # else these results were taken over before
+    late = {who: outcomes.get(who, _NO_RESULT) for who in open_ones} if in_flight else {}
+    if now - letter.tried_since >= retry_for:
+        ends |= late
+        open_ones = [who for who in open_ones if who not in late]
+    for recipient, outcome in ends.items():
+        _end_recipient(connection, letter_id, recipient, outcome, now)
+    if not open_ones and ends:
+        _end_letter(connection, letter_id, now)
+    elif in_flight:
+        pause = pause_after(letter.attempts, retry_for, chance)
+        _wait(connection, letter_id, now + pause, [*ends.values(), *late.values()])
+    return [
+        Settled(letter_id, letter.ticket, letter.letter, letter.audience, who, end, isinstance(end, TryLater))
+        for who, end in ends.items()
+        if not isinstance(end, Accepted)
+    ]
+
+
+def pause_after(attempts: int, retry_for: timedelta, chance: float) -> timedelta:
+    """R68: five minutes, doubling to an hour, plus up to a quarter; shorter where `retry_for` is short."""
+    first = min(FIRST_PAUSE, retry_for / 20)
+    doubled = first * min(1 << min(max(attempts - 1, 0), 10), LONGEST_PAUSE_IN_FIRST)
+    return doubled * (1 + _CHANCE_SHARE * chance)
+
+
+def _bare_letter(letter_id: int) -> Any:
+    columns = ("state", "ticket", "letter", "audience", "attempts", "tried_since")
+    query = select(*(OUTBOX.c[name] for name in columns)).where(OUTBOX.c.id == letter_id)
+    return query.with_for_update()  # two results of one letter, one after the other
+
+
+def _waiting(connection: Connection, letter_id: int) -> list[str]:
+    query = select(OUTBOX_RECIPIENT.c.recipient).where(
+        OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.state == "waiting"
+    )
+    return list(connection.scalars(query.order_by(OUTBOX_RECIPIENT.c.recipient)))
+
+
+def _end_recipient(
+    connection: Connection, letter_id: int, recipient: str, outcome: Outcome, now: datetime
+) -> None:
+    state = {Accepted: "accepted", Refused: "refused", TryLater: "gave_up"}[type(outcome)]
+    this_one = (OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.recipient == recipient)
+    values = {"state": state, "reply": _words(outcome), "settled_at": now}
+    connection.execute(update(OUTBOX_RECIPIENT).where(*this_one).values(values))
+
+
+def _end_letter(connection: Connection, letter_id: int, now: datetime) -> None:
+    query = select(OUTBOX_RECIPIENT).where(OUTBOX_RECIPIENT.c.letter_id == letter_id)
+    failed = [row for row in connection.execute(query) if row.state != "accepted"]
+    values: dict[str, Any] = {"next_attempt_at": None, "lease_until": None, "lease_owner": None}
+    if failed:
+        values |= {"state": "failed", "last_error": _errors(failed)}
+    else:
+        values |= {"state": "sent", "sent_at": now}
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(values))
+
+
+def _errors(failed: list[Row[Any]]) -> str:
+    return "; ".join(f"{row.recipient}: {row.reply}" for row in failed)
+
+
+def _wait(connection: Connection, letter_id: int, until: datetime, outcomes: list[Outcome]) -> None:
+    errors = dict.fromkeys(_words(outcome) for outcome in outcomes if not isinstance(outcome, Accepted))
+    values = {
+        "state": "queued",
+        "next_attempt_at": until,
+        "lease_until": None,
+        "lease_owner": None,
+        "last_error": "; ".join(errors),
+    }
+    connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(values))
+
+
+def _words(outcome: Outcome) -> str:
+    return outcome.reply if isinstance(outcome, Accepted) else outcome.reason
