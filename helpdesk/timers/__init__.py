@@ -1,0 +1,1 @@
+"""The alarm clock: it wakes, it decides nothing."""

@@ -1,0 +1,1 @@
+"""People with a browser: the survey page, and how the desk is, for those who watch it."""
