@@ -60,7 +60,7 @@ def fairest_claim(claims: Collection[Claim], rota: Rota) -> tuple[Person | None,
     return first.operator, (f"claims by {names}; {first.operator.name} comes first: {_since(first)}",)
 
 
-def announce(plan: Plan, mail: InboundMail) -> None:
+def _announce(plan: Plan, mail: InboundMail) -> None:
     """Tell the operators that there is a new ticket: on the list, or each by a personal letter."""
     rules = plan.policy.assignment
     values: dict[str, Value] = {
@@ -79,11 +79,13 @@ def announce(plan: Plan, mail: InboundMail) -> None:
 
 
 def offer(plan: Plan, mail: InboundMail) -> None:
-    """Start the way from `new` to an operator, as the configuration wants it."""
+    """Tell the operators, and start the way from `new` to one of them as the configuration wants it."""
     if plan.policy.assignment.mode is AssignmentMode.CLAIM:
         deadlines.start_claim_timeout(plan)
         plan.because("operators may claim it with an empty Reply All")
+        _announce(plan, mail)
     else:
+        _announce(plan, mail)
         hand_to_next(plan, mail)
 
 

@@ -84,7 +84,6 @@ def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
     )
     _acknowledge(plan, event)
     assignment.offer(plan, mail)
-    assignment.announce(plan, mail)
     return plan.decision()
 
 

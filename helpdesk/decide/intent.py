@@ -30,8 +30,7 @@ _OK = re.compile(r"\s*#\s*ok\s*[.!]?\s*", re.I)
 class Received:
     """A mail read, matched and attributed; what `understand` works on.
 
-    `number` is the next free ticket number, `held_id` the number a held mail would get.
-    `released`: a held mail that its person has confirmed.
+    `number` is the next free ticket number.
     """
 
     mail: InboundMail
@@ -39,7 +38,6 @@ class Received:
     match: Match
     spool_id: int
     number: int
-    held_id: int
     sender: str | None = None
     recipients: tuple[str, ...] = ()
     recent_mails: int = 1
@@ -147,7 +145,7 @@ def _empty_claim(received: Received, _: Policy) -> Meaning | None:
 def _unproven_staff(received: Received, _: Policy) -> Meaning | None:
     if received.speaker.person is None or received.speaker.proof or received.match.ticket is None:
         return None
-    return events.StaffNotProven(**_of(received), held_id=received.held_id)
+    return events.StaffNotProven(**_of(received))
 
 
 def _operator(received: Received, _: Policy) -> Meaning | None:

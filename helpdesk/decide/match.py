@@ -20,11 +20,15 @@ _SUBJECT_TAG = re.compile(r"\[#(\d{1,15})\]")
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What a mail itself says about its ticket. `address_tokens` and `id_tokens` are verified."""
+    """What a mail itself says about its ticket. `address_tokens` and `id_tokens` are verified.
+
+    `message_ids` are all ancestors, nearest first; `own_ids` those among them that we signed.
+    """
 
     address_tokens: tuple[Token, ...] = ()
     id_tokens: tuple[Token, ...] = ()
     message_ids: tuple[str, ...] = ()
+    own_ids: tuple[str, ...] = ()
     subject_number: int | None = None
 
     @property
@@ -78,10 +82,14 @@ def clues(mail: InboundMail, recipients: Iterable[str], signer: Signer) -> Clues
     addresses = dict.fromkeys((*recipients, *named))
     tokens = tuple(t for a in addresses if (t := signer.read_address(a)))
     tag = _SUBJECT_TAG.search(mail.subject)
+    returned = mail.bounce.original_message_id if mail.bounce else None
+    ancestors = tuple(dict.fromkeys((*((returned,) if returned else ()), *mail.ancestors)))
+    own = {i: t for i in ancestors if (t := signer.read_message_id(i))}
     return Clues(
         address_tokens=tokens,
-        id_tokens=tuple(t for i in mail.ancestors if (t := signer.read_message_id(i))),
-        message_ids=mail.ancestors,
+        id_tokens=tuple(own.values()),
+        message_ids=ancestors,
+        own_ids=tuple(own),
         subject_number=int(tag[1]) if tag else None,
     )
 

@@ -104,7 +104,7 @@ class CommandFailed(MailEvent):
 class StaffNotProven(MailEvent):
     """The From line names staff but nothing proves it; `held_id` is what a confirmation releases."""
 
-    held_id: int
+    held_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

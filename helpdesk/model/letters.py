@@ -67,6 +67,7 @@ LETTERS: dict[str, LetterKind] = {
         abuse_report="operator_name customer_address reason text",
         daily_report="text",
         parked="spool_id reason",
+        trouble="text",
     ),
     **_kinds("third_party", escalation="subject details text", distribution="subject details expected_at"),
 }

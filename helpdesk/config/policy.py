@@ -1,0 +1,63 @@
+"""The tables as the model's Policy, which is all that `decide` ever sees of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import get_args
+
+import holidays as public_holidays
+
+from helpdesk.config.root import Root
+from helpdesk.config.tables import PersonTable, Weekday
+from helpdesk.model.people import Person
+from helpdesk.model.policy import Assignment, Cards, Closing, FollowUp, Policy, Sla, WorkCalendar
+
+YEARS_BACK, YEARS_AHEAD = 1, 3
+_WEEKDAYS: tuple[str, ...] = get_args(Weekday)
+
+
+def policy_of(root: Root, languages: tuple[str, ...], public_url: str, today: date) -> Policy:
+    """Return the rules of this desk, with the holidays of last year to three years ahead of `today`."""
+    desk, assignment, sla = root.desk, root.assignment, root.sla
+    return Policy(
+        name=desk.name,
+        address=desk.address,
+        calendar=work_calendar(root, days_off(root, today)),
+        list_address=desk.list,
+        pic_addresses=desk.pic,
+        language=desk.language,
+        languages=languages,
+        public_url=public_url,
+        assignment=Assignment(**dict(assignment)),
+        sla=Sla(**dict(sla)),
+        follow_up=FollowUp(**dict(root.follow_up)),
+        closing=Closing(**dict(root.closing)),
+        cards=Cards(**dict(root.cards)),
+        require=root.trust.require,
+        operators=tuple(map(_person, root.operators)),
+        pics=tuple(map(_person, root.pic)),
+    )
+
+
+def work_calendar(root: Root, holidays: Iterable[date]) -> WorkCalendar:
+    calendar = root.calendar
+    return WorkCalendar(
+        timezone=root.desk.timezone,
+        working_days=frozenset(_WEEKDAYS.index(day) for day in calendar.working_days),
+        opens=calendar.hours.opens,
+        closes=calendar.hours.closes,
+        holidays=frozenset(holidays),
+    )
+
+
+def days_off(root: Root, today: date) -> frozenset[date]:
+    """Return the public holidays of the country around `today`, and the configured ones."""
+    country = root.calendar.country
+    years = range(today.year - YEARS_BACK, today.year + YEARS_AHEAD + 1)
+    found = public_holidays.country_holidays(country, years=years) if country else {}
+    return frozenset(found) | frozenset(root.calendar.extra_holidays)
+
+
+def _person(table: PersonTable) -> Person:
+    return Person(table.name, table.address, table.aliases)

@@ -1,0 +1,45 @@
+"""What works but is probably not meant. `helpdesk check` prints these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from helpdesk.config.root import Root
+from helpdesk.model.policy import Announce, AssignmentMode, OnBreach, Require, SurveyMode
+
+
+def warnings_of(root: Root) -> Iterator[str]:
+    """Yield one line for each; the rule is in the condition, the remedy in the line."""
+    yield from _people(root)
+    yield from _roads(root)
+    if root.trust.require is Require.ADDRESS:  # F12
+        yield (
+            '[trust] require = "address": whoever forges an operator\'s From line can act for them; '
+            'write "verified" unless your mail server refuses forged senders'
+        )
+    if root.closing.survey is SurveyMode.AFTER_PIC and not root.pic:
+        yield '[closing] survey = "after_pic": nobody can approve a closing; name somebody in [[pic]], or "at_once"'
+
+
+def _people(root: Root) -> Iterator[str]:
+    if not root.operators:
+        yield "[[operators]]: there are none; tickets would wait for ever, name at least one"
+    if OnBreach.NOTIFY_PIC in root.sla.on_breach and not (root.desk.pic or root.pic):
+        yield '[sla] on_breach = "notify_pic": there is no PIC to tell; set [desk] pic or name somebody in [[pic]]'
+    staff = {address for one in root.operators for address in (one.address, *one.aliases)}
+    for person in root.pic:
+        if staff & {person.address, *person.aliases}:
+            yield f'[[pic]] address = "{person.address}": is an operator too; their mail counts as the operator\'s'
+
+
+def _roads(root: Root) -> Iterator[str]:
+    if root.receive.smtp is None and not root.receive.imap:
+        where = "[desk] list is set, but no" if root.desk.list else "[receive]: no"
+        yield f"{where} mail can come in; add [receive.smtp] or [[receive.imap]]"
+    claim = root.assignment.mode is AssignmentMode.CLAIM
+    if claim and root.assignment.announce is Announce.LIST and not root.desk.list:
+        yield '[assignment] mode = "claim": nobody hears of a new ticket; set [desk] list, or announce = "each"'
+    if root.web is None and not root.desk.public_url:
+        yield "[web]: there is none, so the survey has no page; customers can still answer it by mail"
+    if root.send.transport == "maildir":
+        yield '[send] transport = "maildir": letters are written to a folder and leave by nobody but you'
