@@ -1,0 +1,5 @@
+"""`python -m helpdesk`."""
+
+from helpdesk.cli.main import run
+
+run()

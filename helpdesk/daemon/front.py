@@ -1,0 +1,258 @@
+"""The front process: everything that waits on the network, in one loop. It never reads a stranger's mail.
+
+Start: lock, databases, desk worker, receiver, listener, pollers, sender, web; then one line `ready`.
+Stop, within 20 s: accept no more, let transfers in flight end, finish the letters in their dot, let the
+worker finish what it has in hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from helpdesk.config import Config, ConfigError
+from helpdesk.daemon import building, pipe
+from helpdesk.daemon.link import DeskOffice, OrderFailed, WorkerLink, WorkerLost
+from helpdesk.flow.marks import SpoolMarks
+from helpdesk.flow.receive import Receiver, Stored, disk_floor, recipient_rule
+from helpdesk.flow.send import Sender
+from helpdesk.store.session import Database
+from helpdesk.timers.ticker import Ticker
+from helpdesk.web.app import WebParts, make_app
+from helpdesk.web.health import Hearts
+from helpdesk.web.metrics import Metrics, StoredFigures
+from helpdesk.web.server import WebServer
+from helpdesk.web.settings import DeskFace
+from helpdesk.web.surveys import StoredSurveys
+from helpdesk.wire.imap_account import ImapAccount
+from helpdesk.wire.imap_poller import ImapPoller
+from helpdesk.wire.smtp_server import Listener
+
+LOCK_SECONDS = 5.0
+BATCH = 50
+PULSE_SECONDS = 5.0
+SWEEP_SECONDS = 30.0
+STOP_SECONDS = 18.0
+_DESK_HEART = timedelta(seconds=60)
+
+_log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Front:
+    """One daemon. `run` returns when it was told to stop; `ready` is called when all is listening."""
+
+    def __init__(self, config: Config, ready: Callable[[], None]) -> None:
+        self.config = config
+        self._ready = ready
+        self._policy = building.policy(config)
+        self._stack = ExitStack()
+        self.spool, self.desk = Database(config.spool_url), Database(config.desk_url)
+        self.hearts = Hearts(time.monotonic)
+        self.metrics = Metrics(StoredFigures(self.desk, self.spool, utc_now))
+        self.receiver = Receiver(self.spool, self._stored, self._disk())
+        self.link = WorkerLink(str(config.file), self._set_alarms)
+        self.ticker = Ticker(utc_now)
+        self.listener = self._make_listener()
+        self.web = self._make_web()
+        self.pollers = self._make_pollers()
+        self._mail, self._letters, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    async def run(self) -> None:
+        """Start, work until `stop`, end cleanly. Raises StoreError, CannotListen ... when it cannot start."""
+        with self._stack:
+            try:
+                await self._start()
+                self._ready()
+                await self._work()
+            finally:
+                await self._end()
+
+    def stop(self) -> None:
+        """Ask for a clean end; harmless twice."""
+        self._stop.set()
+
+    async def reload(self) -> None:
+        """Read the configuration again; a broken one is reported and the old one stays."""
+        try:
+            config = Config.load(self.config.file)
+        except ConfigError as error:
+            _log.error("reload_refused", action="reload_refused", reason=str(error))
+            return
+        self.config, self._policy = config, building.policy(config)
+        if self.web and (settings := building.web_settings(config)):
+            self.web.app = make_app(settings, self._web_parts())
+        await self.link.ask("reload")
+        _log.info("reloaded", action="reloaded")
+
+    async def _start(self) -> None:
+        self.config.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._stack.enter_context(building.sole_writer(self.spool, LOCK_SECONDS))
+        for database in building.databases(self.config):
+            database.close()
+        await self.link.start()
+        self.receiver.start()
+        if self.listener:
+            await self.listener.start()
+        if self.web:
+            await self.web.start()
+        for poller in self.pollers:
+            poller.start()
+        self.hearts.expect("desk", _DESK_HEART)
+        self.ticker.every("pulse", PULSE_SECONDS, self._pulse)
+        self.ticker.every("sweep", SWEEP_SECONDS, self._sweep)
+        self.ticker.start()
+        self._sweep()
+
+    async def _work(self) -> None:
+        sender = Sender(
+            building.transport(self.config),
+            DeskOffice(self.link),
+            SpoolMarks(self.spool, utc_now),
+            sent=self.metrics.observe_delivery,
+        )
+        sending = asyncio.create_task(sender.run(self._letters, self._stop), name="sender")
+        taking_in = asyncio.create_task(self._take_in(), name="intake")
+        await self._stop.wait()
+        await self._stop_receiving()
+        taking_in.cancel()
+        await asyncio.gather(taking_in, sending, return_exceptions=True)
+
+    async def _stop_receiving(self) -> None:
+        _log.info("stopping", action="stopping")
+        for poller in self.pollers:
+            await asyncio.to_thread(poller.stop)
+        if self.listener:
+            await self.listener.stop(5.0)
+
+    async def _end(self) -> None:
+        self.ticker.stop()
+        if self.web:
+            await self.web.stop()
+        await asyncio.to_thread(self.receiver.stop)
+        await self.link.stop(STOP_SECONDS)
+        self.spool.close()
+        self.desk.close()
+
+    async def _take_in(self) -> None:
+        """Give the worker a batch whenever mail waits."""
+        while True:
+            await self._mail.wait()
+            self._mail.clear()
+            began = time.monotonic()
+            try:
+                taken = await self.link.ask("intake", limit=BATCH)
+            except (WorkerLost, OrderFailed) as error:
+                _log.warning("intake_interrupted", action="intake_interrupted", error=str(error))
+                await asyncio.sleep(1.0)
+                self._mail.set()
+                continue
+            if taken:
+                self.metrics.observe_intake((time.monotonic() - began) / taken)
+                self._mail.set()
+
+    async def _pulse(self) -> None:
+        try:
+            await self.link.ask("ping")
+        except (WorkerLost, OrderFailed):
+            return
+        self.hearts.beat("desk")
+
+    async def _ring(self) -> None:
+        try:
+            await self.link.ask("ring")
+        except (WorkerLost, OrderFailed) as error:
+            _log.warning("ring_interrupted", action="ring_interrupted", error=str(error))
+
+    def _sweep(self) -> None:
+        """The safety net under every wake-up: look for mail, deadlines and letters anyway."""
+        self._mail.set()
+        self._letters.set()
+        self.ticker.at("ring", utc_now(), self._ring)
+
+    def _set_alarms(self, ring_at: str | None, send_at: str | None) -> None:
+        self.ticker.at("ring", pipe.to_moment(ring_at), self._ring)
+        moment = pipe.to_moment(send_at)
+        if moment and moment <= utc_now():
+            self._letters.set()
+        else:
+            self.ticker.at("send", moment, self._letters.set)
+
+    def _stored(self, stored: Sequence[Stored]) -> None:
+        """Called on the receiver's thread."""
+        for one in stored:
+            _log.info(
+                "received",
+                action="received",
+                spool_id=one.id,
+                road=one.arrival.road,
+                bytes=len(one.arrival.raw),
+            )
+        self._loop.call_soon_threadsafe(self._mail.set)
+
+    def _disk(self) -> Callable[[int], None] | None:
+        return disk_floor(self.config.state_folder, 25_000_000) if self.spool.path else None
+
+    def _make_listener(self) -> Listener | None:
+        settings = building.listener_settings(self.config)
+        return Listener(settings, self.receiver, self._knows) if settings else None
+
+    def _knows(self, address: str) -> bool:
+        return recipient_rule(self._policy)(address)
+
+    def _make_web(self) -> WebServer | None:
+        settings = building.web_settings(self.config)
+        return WebServer(settings, make_app(settings, self._web_parts())) if settings else None
+
+    def _web_parts(self) -> WebParts:
+        return WebParts(
+            desk=DeskFace(self._policy.name, self._policy.address, self._policy.language),
+            signer=building.signer(self.config),
+            surveys=StoredSurveys(self.desk),
+            spool=self.receiver,
+            hearts=self.hearts,
+            metrics=self.metrics,
+            clock=utc_now,
+        )
+
+    def _make_pollers(self) -> list[ImapPoller]:
+        accounts = [building.imap_account(table) for table in self.config.imap_accounts]
+        return [self._poller(account, folder) for account in accounts for folder in account.folders]
+
+    def _poller(self, account: ImapAccount, folder: str) -> ImapPoller:
+        name = f"imap {account.name}/{folder}"
+        self.hearts.expect(name, timedelta(minutes=15))
+        heart = lambda: self.hearts.beat(name)  # noqa: E731 - one line names it
+        return ImapPoller(account, folder, self.receiver, self.spool, utc_now, heart)
+
+
+async def serve(config: Config, ready: Callable[[], None]) -> None:
+    """Run one daemon until SIGTERM or SIGINT; SIGHUP reloads."""
+    front = Front(config, ready)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, front.stop)
+    reloads: set[asyncio.Task[None]] = set()
+    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.create_task(front.reload())))
+    await front.run()
+
+
+def say_ready() -> None:
+    sys.stderr.write("ready\n")
+    sys.stderr.flush()
+
+
+def default_config_file() -> Path:
+    return Path("config.toml")

@@ -1,0 +1,81 @@
+"""What front and desk worker say to each other: one JSON object a line, in both directions.
+
+Orders carry an `id` and get exactly one answer with the same id. Beats come in between: `{"beat": N}` means
+that inbox row N is in hand now, `{"beat": null}` that none is.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
+
+Message = dict[str, Any]
+
+
+def write(message: Message) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+def read(line: bytes) -> Message:
+    message: Message = json.loads(line)
+    return message
+
+
+def from_letter(letter: QueuedLetter) -> Message:
+    return {
+        "id": letter.id,
+        "sender": letter.sender,
+        "recipients": list(letter.recipients),
+        "raw": base64.b64encode(letter.raw).decode(),
+        "message_id": letter.message_id,
+        "letter": letter.letter,
+        "attempts": letter.attempts,
+    }
+
+
+def to_letter(message: Message) -> QueuedLetter:
+    raw = base64.b64decode(message["raw"])
+    return QueuedLetter(**{**message, "raw": raw, "recipients": tuple(message["recipients"])})
+
+
+def from_outcomes(outcomes: Mapping[str, Outcome]) -> Message:
+    return {recipient: _from_outcome(outcome) for recipient, outcome in outcomes.items()}
+
+
+def to_outcomes(message: Message) -> dict[str, Outcome]:
+    return {recipient: _to_outcome(outcome) for recipient, outcome in message.items()}
+
+
+def from_moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def to_moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _from_outcome(outcome: Outcome) -> list[Any]:
+    match outcome:
+        case Accepted(reply):
+            return ["accepted", reply]
+        case TryLater(reason, host_down):
+            return ["later", reason, host_down]
+        case Refused(reason):
+            return ["refused", reason]
+
+
+def _to_outcome(words: list[Any]) -> Outcome:
+    match words:
+        case ["accepted", reply]:
+            return Accepted(reply)
+        case ["later", reason, host_down]:
+            return TryLater(reason, host_down)
+        case ["refused", reason]:
+            return Refused(reason)
+        case _:
+            raise ValueError(f"no outcome: {words}")

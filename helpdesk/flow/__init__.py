@@ -1,0 +1,1 @@
+"""Where the stages meet: one readable file per way (receive, intake, ring, send, admin)."""

@@ -1,0 +1,31 @@
+"""What the command line asks of the running desk comes in by the spool like everything else (way 5)."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from helpdesk.model.mail import Arrival, Happening, Road
+from helpdesk.store import handled, outbox
+
+
+def ask(order: str, row_id: int, now: datetime) -> Arrival:
+    """An order for the spool: `outbox_retry` a letter, `inbox_replay` a row."""
+    raw = json.dumps({"order": order, "id": row_id}).encode()
+    return Arrival(raw=raw, road=Road.ADMIN, received_at=now, kind=Happening.ADMIN)
+
+
+def carry_out(desk: Connection, order: dict[str, Any], now: datetime) -> str:
+    """Do what was asked; return what was done, in words."""
+    match order:
+        case {"order": "outbox_retry", "id": int(letter_id)}:
+            outbox.retry(desk, letter_id, now)
+            return f"letter {letter_id} is tried again"
+        case {"order": "inbox_replay", "id": int(spool_id)}:
+            handled.release(desk, spool_id)
+            return f"inbox row {spool_id} is handled again"
+        case _:
+            raise ValueError(f"no such order: {order}")

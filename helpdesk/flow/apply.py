@@ -1,0 +1,161 @@
+"""Carry out a Decision inside the caller's transaction: all of it or none of it.
+
+Letters are rendered here, once; every attempt to send one sends these bytes (P3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.decision import Decision, Draft, Value
+from helpdesk.model.people import Address
+from helpdesk.model.signing import SURVEY_LIFE, Audience
+from helpdesk.model.ticket import Entry, EntryKind, Ticket
+from helpdesk.parse.message import part_bytes, read
+from helpdesk.render.compose import Composed, ComposeError, compose
+from helpdesk.store import deadlines, inbox, journal, outbox, people, tickets
+
+_log = structlog.get_logger()
+
+_OWN_WORDS = ("answer",)
+"""Letters whose words stand on the ticket already, as the operator's entry."""
+
+
+def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
+    """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided."""
+    if decision.number is not None and decision.allowed:
+        _change_ticket(desk, ticket, decision, decision.number, now)
+    for draft in decision.drafts:
+        write_letter(shop, desk, draft, now)
+    _keep_journal(desk, ticket, decision, now)
+
+
+def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> None:
+    """Render, compose and queue one letter; one that fails its self check is parked, never sent (F1)."""
+    words = shop.library.render(
+        draft.letter, draft.language or shop.policy.language, _values(shop, draft, now)
+    )
+    attachments = _attachments(shop, draft)
+    try:
+        composed = compose(draft, words, shop.policy, shop.signer, now, shop.random_hex(), attachments)
+    except ComposeError as error:
+        _park(desk, draft, words.subject, str(error), now)
+        return
+    outbox.queue(desk, _letter(draft, composed), now)
+    if draft.audience is Audience.CUSTOMER and draft.ticket and draft.letter not in _OWN_WORDS:
+        _record_letter(shop, desk, draft.ticket, composed, words.body, now)
+
+
+def _change_ticket(
+    desk: Connection, ticket: Ticket | None, decision: Decision, number: int, now: datetime
+) -> None:
+    if decision.create:
+        tickets.create(desk, number, decision.changes, now)
+    elif ticket is not None:
+        tickets.update(desk, number, ticket.version, decision.changes, now)
+    deadlines.cancel(desk, number, decision.cancel)
+    for deadline in decision.set_deadlines:
+        deadlines.set(desk, number, deadline)
+    for entry in decision.entries:
+        tickets.add_entry(desk, number, entry)
+        if entry.message_id:
+            tickets.record_message_id(desk, entry.message_id, number)
+    _change_people(desk, decision, number, now)
+
+
+def _change_people(desk: Connection, decision: Decision, number: int, now: datetime) -> None:
+    if decision.clear_claims:
+        tickets.clear_claims(desk, number)
+    elif decision.add_claim:
+        tickets.add_claim(desk, number, decision.add_claim)
+    if decision.turn:
+        people.record_turn(desk, number, decision.turn.operator, decision.turn.how, now)
+    if decision.card:
+        people.add_card(desk, number, decision.card.operator, decision.card.reason, now)
+    if decision.rating:
+        tickets.set_rating(desk, number, decision.rating)
+
+
+def _keep_journal(desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
+    """All lines of one decision carry all of its reasons once: on the first line."""
+    before = ticket.status if ticket else None
+    after = decision.changes.get("status", before)
+    for index, line in enumerate(decision.journal):
+        reasons = decision.reasons if index == 0 else ()
+        journal.write(desk, decision.number, now, line.event, line.by, line.reason, reasons, before, after)
+        _log.info(line.event, action=line.event, ticket=decision.number, status=after)
+
+
+def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:
+    if draft.letter != "survey" or draft.ticket is None:
+        return draft.values
+    token = shop.signer.survey_token(draft.ticket, now)
+    url = f"{shop.policy.public_url.rstrip('/')}/survey/{token}" if shop.policy.public_url else ""
+    return {**draft.values, "survey_url": url, "valid_until": now + SURVEY_LIFE}
+
+
+def _attachments(shop: Workshop, draft: Draft) -> list[tuple[str, str, bytes]]:
+    if draft.attach is None:
+        return []
+    spool_id, parts = draft.attach
+    with shop.spool.read() as spool:
+        raw = inbox.fetch(spool, [spool_id])[0].arrival.raw
+    return [
+        (a.name or f"attachment-{a.part}", a.type, part_bytes(raw, a.part))
+        for a in read(raw).attachments
+        if a.part in parts
+    ]
+
+
+def _letter(draft: Draft, composed: Composed) -> outbox.NewLetter:
+    return outbox.NewLetter(
+        ticket=draft.ticket,
+        letter=draft.letter,
+        audience=str(draft.audience),
+        to=composed.recipients,
+        cc=(),
+        subject=composed.subject,
+        message_id=composed.message_id,
+        sender=composed.sender,
+        raw=composed.raw,
+        spool_id=draft.attach[0] if draft.attach else None,
+    )
+
+
+def _park(desk: Connection, draft: Draft, subject: str, reason: str, now: datetime) -> None:
+    _log.error(
+        "letter_parked", action="letter_parked", ticket=draft.ticket, letter=draft.letter, reason=reason
+    )
+    letter = outbox.NewLetter(
+        ticket=draft.ticket,
+        letter=draft.letter,
+        audience=str(draft.audience),
+        to=(draft.to.address,),
+        cc=(),
+        subject=subject,
+        message_id="",
+        sender="",
+        raw=b"",
+        spool_id=None,
+    )
+    outbox.park(desk, letter, reason, now)
+
+
+def _record_letter(
+    shop: Workshop, desk: Connection, number: int, composed: Composed, text: str, now: datetime
+) -> None:
+    entry = Entry(
+        at=now,
+        kind=EntryKind.LETTER,
+        sender=Address(shop.policy.name, shop.policy.address),
+        to=composed.recipients,
+        subject=composed.subject,
+        text=text,
+        message_id=composed.message_id,
+    )
+    tickets.add_entry(desk, number, entry)

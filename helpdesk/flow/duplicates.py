@@ -1,0 +1,51 @@
+"""One mail that arrives by several roads is one event (R35, ARCHITECTURE "The core").
+
+Equal by the dedupe key: surely the same. Equal by Message-ID alone: the same only if writer and date
+are equal too and one text holds the other, as a list's copy with its footer does; anything else under a
+known id is another mail, or an attacker must not be able to suppress a real one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.mail import InboundMail, SpooledArrival
+from helpdesk.parse.message import read
+from helpdesk.store import handled, inbox
+from helpdesk.store.handled import Handled
+
+
+def earlier_copy(
+    shop: Workshop, desk: Connection, spooled: SpooledArrival, mail: InboundMail
+) -> Handled | None:
+    """The row that brought this mail first, if any did."""
+    exact = handled.same_key(desk, spooled.dedupe_key)
+    if exact and exact.spool_id != spooled.id:
+        return exact
+    if not mail.message_id:
+        return None
+    candidates = handled.same_message_id(desk, mail.message_id)
+    return next((c for c in candidates if c.spool_id != spooled.id and _same(shop, c, mail)), None)
+
+
+def _same(shop: Workshop, candidate: Handled, mail: InboundMail) -> bool:
+    if candidate.date != mail.date or candidate.sender != true_sender(mail):
+        return False
+    with shop.spool.read() as spool:
+        rows = inbox.fetch(spool, [candidate.spool_id])
+    if not rows:
+        return False
+    first, second = (_squeezed(m) for m in (read(rows[0].arrival.raw), mail))
+    return first in second or second in first if first and second else first == second
+
+
+def true_sender(mail: InboundMail) -> str:
+    """The writer's address; where a list put its own into From, the one it stands for."""
+    if mail.list and mail.list.munged and mail.list.original_from:
+        return mail.list.original_from.address.lower()
+    return mail.sender.address.lower() if mail.sender else ""
+
+
+def _squeezed(mail: InboundMail) -> str:
+    return "".join((mail.new_text or mail.text).split())

@@ -1,0 +1,149 @@
+"""One inbox row, inside the caller's savepoint: parse, understand, decide, apply, mark as handled."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from helpdesk.decide.desk import decide
+from helpdesk.decide.intent import Ignored
+from helpdesk.decide.lifecycle import event_name
+from helpdesk.decide.parked import park_notice
+from helpdesk.flow import admin
+from helpdesk.flow.apply import apply, write_letter
+from helpdesk.flow.duplicates import earlier_copy, true_sender
+from helpdesk.flow.standing import with_standing
+from helpdesk.flow.understanding import Understood, understand
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.events import Event, Rated, StaffNotProven
+from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
+from helpdesk.model.ticket import Ticket
+from helpdesk.parse.message import read, read_headers_only
+from helpdesk.store import handled, held, inbox, tickets
+
+_log = structlog.get_logger()
+
+
+def handle(shop: Workshop, desk: Connection, spooled: SpooledArrival, *, worn_out: bool) -> None:
+    """Handle a row. `worn_out`: it has killed its worker too often, so only its head is read (P6)."""
+    now = shop.clock()
+    match spooled.arrival.kind:
+        case Happening.MAIL:
+            _handle_mail(shop, desk, spooled, now, worn_out=worn_out)
+        case Happening.VOTE:
+            _handle_vote(shop, desk, spooled, now)
+        case Happening.ADMIN:
+            outcome = admin.carry_out(desk, json.loads(spooled.arrival.raw), now)
+            finish(desk, spooled, "admin", outcome, now)
+
+
+def _handle_mail(
+    shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime, *, worn_out: bool
+) -> None:
+    mail = (read_headers_only if worn_out else read)(spooled.arrival.raw)
+    if worn_out:
+        tell_pics(shop, desk, spooled.id, "the mail could not be read; only its head was", now)
+    first = earlier_copy(shop, desk, spooled, mail)
+    if first:
+        reason = f"the same mail as inbox row {first.spool_id}, by another road"
+        finish(desk, spooled, "duplicate", reason, now, mail=mail, ticket=first.ticket)
+        return
+    understood = understand(shop, desk, spooled, mail, now)
+    if understood.held_id is not None:
+        _release(shop, desk, spooled, mail, understood.held_id, now)
+        return
+    _carry_out(shop, desk, spooled, understood, now)
+
+
+def _carry_out(
+    shop: Workshop, desk: Connection, spooled: SpooledArrival, understood: Understood, now: datetime
+) -> None:
+    """Decide on what a mail means, and mark its row as handled."""
+    meaning, mail = understood.meaning, understood.mail
+    if isinstance(meaning, Ignored):
+        _log.info(
+            "ignored", action="ignored", rule=meaning.rule, spool_id=spooled.id, message_id=mail.message_id
+        )
+        ticket = understood.ticket.number if understood.ticket else None
+        finish(desk, spooled, f"ignored:{meaning.rule}", meaning.why, now, mail=mail, ticket=ticket)
+        return
+    if isinstance(meaning, StaffNotProven):
+        meaning = replace(meaning, held_id=_hold(desk, spooled, understood, now))
+    number, reasons = _decide(shop, desk, meaning, understood.ticket, now)
+    reason = "; ".join((*understood.match.reasons, *reasons))
+    finish(desk, spooled, event_name(meaning), reason, now, mail=mail, ticket=number)
+
+
+def _decide(
+    shop: Workshop, desk: Connection, event: Event, ticket: Ticket | None, now: datetime
+) -> tuple[int | None, tuple[str, ...]]:
+    decision = decide(ticket, with_standing(shop, desk, event, ticket, now), shop.policy, now)
+    apply(shop, desk, ticket, decision, now)
+    return decision.number, decision.reasons
+
+
+def _hold(desk: Connection, spooled: SpooledArrival, understood: Understood, now: datetime) -> int:
+    person = understood.speaker.person
+    assert person is not None, "only registered people are held"
+    ticket = understood.ticket.number if understood.ticket else None
+    return held.hold(desk, spooled.id, person.address, understood.speaker.role, ticket, now)
+
+
+def _release(
+    shop: Workshop, desk: Connection, spooled: SpooledArrival, mail: InboundMail, held_id: int, now: datetime
+) -> None:
+    """The person has confirmed: what they wrote is done now, as if it had just come."""
+    waiting = held.load(desk, held_id)
+    assert waiting is not None
+    held.settle(desk, held_id, "released")
+    with shop.spool.read() as spool:
+        original = inbox.fetch(spool, [waiting.spool_id])[0]
+    confirmed_by = "confirmed from the registered address"
+    understood = understand(shop, desk, original, read(original.arrival.raw), now, confirmed_by)
+    _carry_out(shop, desk, original, understood, now)
+    reason = f"confirmed the held mail of inbox row {waiting.spool_id}"
+    finish(desk, spooled, "confirmation", reason, now, mail=mail, ticket=waiting.ticket)
+
+
+def _handle_vote(shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime) -> None:
+    vote: dict[str, Any] = json.loads(spooled.arrival.raw)
+    event = Rated(score=vote["score"], comment=vote["comment"], by="survey page", spool_id=spooled.id)
+    number, reasons = _decide(shop, desk, event, tickets.load(desk, vote["number"]), now)
+    finish(desk, spooled, "rated", "; ".join(reasons), now, ticket=number)
+
+
+def finish(
+    desk: Connection,
+    spooled: SpooledArrival,
+    outcome: str,
+    reason: str,
+    now: datetime,
+    *,
+    mail: InboundMail | None = None,
+    ticket: int | None = None,
+    state: str = "done",
+) -> None:
+    handled.finish(
+        desk,
+        spooled.id,
+        state=state,
+        outcome=outcome,
+        reason=reason,
+        ticket=ticket,
+        message_id=mail.message_id if mail else None,
+        dedupe_key=spooled.dedupe_key,
+        sender=true_sender(mail) if mail else "",
+        date=mail.date if mail else None,
+        road=str(spooled.arrival.road),
+        now=now,
+    )
+
+
+def tell_pics(shop: Workshop, desk: Connection, spool_id: int, reason: str, now: datetime) -> None:
+    for draft in park_notice(spool_id, reason, shop.policy):
+        write_letter(shop, desk, draft, now)

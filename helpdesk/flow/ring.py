@@ -1,0 +1,60 @@
+"""A deadline is due: decide, apply, remove it. One deadline, one transaction.
+
+If computing fails the deadline is moved on before the failure is reported, so that it can neither
+be lost nor spin (STYLE 16).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from helpdesk.decide.desk import decide
+from helpdesk.flow.apply import apply
+from helpdesk.flow.standing import with_standing
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.events import DeadlinePassed
+from helpdesk.model.ticket import Deadline, Ticket
+from helpdesk.store import deadlines, tickets
+
+_log = structlog.get_logger()
+
+POSTPONED_FOR = timedelta(minutes=5)
+_AT_ONCE = 100
+
+
+def ring(shop: Workshop) -> int:
+    """Carry out what is due now, oldest first; return how many deadlines that were."""
+    with shop.desk.read() as desk:
+        due = deadlines.due(desk, shop.clock(), _AT_ONCE)
+    for number, deadline in due:
+        _ring_safely(shop, number, deadline)
+    return len(due)
+
+
+def _ring_safely(shop: Workshop, number: int, deadline: Deadline) -> None:
+    try:
+        _ring_one(shop, number, deadline)
+    except Exception:  # noqa: BLE001 - the rim of the loop: the others must ring too
+        _log.exception("deadline_failed", action="deadline_failed", ticket=number, kind=deadline.kind)
+        with shop.desk.write() as desk:
+            deadlines.postpone(desk, deadline.id, shop.clock() + POSTPONED_FOR)
+
+
+def _ring_one(shop: Workshop, number: int, deadline: Deadline) -> None:
+    now: datetime = shop.clock()
+    with shop.desk.write() as desk:
+        ticket = tickets.load(desk, number)
+        still_set = ticket is not None and any(d.id == deadline.id for d in ticket.deadlines)
+        deadlines.remove(desk, deadline.id)
+        if not still_set or ticket is None:
+            return
+        event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now)
+        apply(shop, desk, ticket, decide(_without(ticket, deadline), event, shop.policy, now), now)
+
+
+def _without(ticket: Ticket, deadline: Deadline) -> Ticket:
+    """The deadline that has just passed stands no more."""
+    return replace(ticket, deadlines=tuple(d for d in ticket.deadlines if d.id != deadline.id))

@@ -1,0 +1,47 @@
+"""What became of a letter: the sender's report is booked, and what was refused is an event for decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from helpdesk.decide.desk import decide
+from helpdesk.flow.apply import apply
+from helpdesk.flow.standing import with_standing
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.events import LetterRefused
+from helpdesk.model.outcome import Outcome, Refused, TryLater
+from helpdesk.model.ticket import EntryKind
+from helpdesk.store import entries, tickets
+from helpdesk.store import settle as settlement
+
+
+def settle(shop: Workshop, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
+    """Book the outcome of one attempt; safe to repeat."""
+    now = shop.clock()
+    with shop.desk.write() as desk:
+        ended = settlement.settle(desk, letter_id, outcomes, now, retry_for=shop.retry_for, chance=shop.chance())
+        for settled in ended:
+            _tell_refusal(shop, desk, settled, now)
+
+
+def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled, now: datetime) -> None:
+    ticket = tickets.load(desk, settled.ticket) if settled.ticket else None
+    if ticket is None:
+        return
+    event = LetterRefused(
+        letter=settled.letter,
+        audience=settled.audience,
+        recipient=settled.recipient,
+        reason=_why(settled.outcome, gave_up=settled.gave_up),
+        text=entries.latest_text(desk, ticket.number, EntryKind.OPERATOR) if settled.letter == "answer" else "",
+    )
+    event = with_standing(shop, desk, event, ticket, now)
+    apply(shop, desk, ticket, decide(ticket, event, shop.policy, now), now)
+
+
+def _why(outcome: Outcome, *, gave_up: bool) -> str:
+    reason = outcome.reason if isinstance(outcome, Refused | TryLater) else ""
+    return f"given up after many attempts: {reason}" if gave_up else reason

@@ -1,0 +1,115 @@
+"""From one mail to the event it is: match its ticket, attribute it, understand it. Reads the store, writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from helpdesk.decide import identity, intent
+from helpdesk.decide import match as matching
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.decision import Value
+from helpdesk.model.events import OperatorClosed
+from helpdesk.model.mail import InboundMail, SpooledArrival
+from helpdesk.model.people import Speaker
+from helpdesk.model.ticket import Ticket
+from helpdesk.store import handled, held, outbox, tickets
+
+LOOP_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A mail with what it means. `held_id`: the held mail that this mail confirms, if it does."""
+
+    mail: InboundMail
+    speaker: Speaker
+    match: matching.Match
+    meaning: intent.Meaning
+    held_id: int | None = None
+
+    @property
+    def ticket(self) -> Ticket | None:
+        return self.match.ticket
+
+
+def understand(
+    shop: Workshop,
+    desk: Connection,
+    spooled: SpooledArrival,
+    mail: InboundMail,
+    now: datetime,
+    confirmed_by: str | None = None,
+) -> Understood:
+    """Say what this mail means now. `confirmed_by`: a held mail whose person has confirmed it."""
+    arrival = spooled.arrival
+    said = matching.clues(mail, arrival.recipients, shop.signer)
+    sender = mail.sender.address if mail.sender else ""
+    found = _look_up(desk, said)
+    match = matching.choose(said, found, sender, shop.policy, now)
+    speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
+    if confirmed_by and speaker.person:
+        speaker = replace(speaker, proof=confirmed_by)
+    received = intent.Received(
+        mail=mail,
+        speaker=speaker,
+        match=match,
+        spool_id=spooled.id,
+        number=tickets.next_number(desk),
+        sender=arrival.sender,
+        recipients=arrival.recipients,
+        recent_mails=1 + handled.count_from(desk, speaker.address.address, now - LOOP_WINDOW),
+        canned_replies=_reply_names(shop, match.ticket),
+    )
+    meaning = _with_canned_words(shop, match.ticket, intent.understand(received, shop.policy))
+    return Understood(mail, speaker, match, meaning, _confirmed(desk, said, mail, now))
+
+
+def _look_up(desk: Connection, said: matching.Clues) -> matching.Found:
+    recorded = dict(tickets.find_by_message_ids(desk, said.message_ids))
+    numbers = dict.fromkeys((*said.numbers, *recorded.values()))
+    loaded = {n: ticket for n in numbers if (ticket := tickets.load(desk, n))}
+    return matching.Found(loaded, recorded, _answered(desk, said))
+
+
+def _answered(desk: Connection, said: matching.Clues) -> matching.Answered | None:
+    """The letter of ours that the mail replies to: the nearest ancestor that we wrote."""
+    for message_id in said.own_ids:
+        letter = outbox.by_message_id(desk, message_id)
+        if letter:
+            return matching.Answered(letter.letter, letter.audience)
+    return None
+
+
+def _confirmed(desk: Connection, said: matching.Clues, mail: InboundMail, now: datetime) -> int | None:
+    """A reply to confirm_sender releases the held mail; an out-of-office reply does not."""
+    token = said.held
+    if token is None or token.expired(now) or mail.automatic:
+        return None
+    waiting = held.load(desk, token.number)
+    return token.number if waiting and waiting.state == "waiting" else None
+
+
+def _reply_names(shop: Workshop, ticket: Ticket | None) -> tuple[str, ...]:
+    names = shop.library.names(_language(shop, ticket))
+    return tuple(n.removeprefix("replies/") for n in names if n.startswith("replies/"))
+
+
+def _with_canned_words(shop: Workshop, ticket: Ticket | None, meaning: intent.Meaning) -> intent.Meaning:
+    """`#close NAME`: the canned reply stands above the operator's own words."""
+    if not isinstance(meaning, OperatorClosed) or not meaning.canned or ticket is None:
+        return meaning
+    values: dict[str, Value] = {
+        "number": ticket.number,
+        "customer_name": ticket.customer.name,
+        "operator_name": meaning.speaker.address.name,
+        "subject": ticket.subject,
+    }
+    words = shop.library.reply(meaning.canned, _language(shop, ticket), values) or ""
+    return replace(meaning, text="\n\n".join(filter(None, (words.strip(), meaning.text))))
+
+
+def _language(shop: Workshop, ticket: Ticket | None) -> str:
+    return (ticket.language if ticket else "") or shop.policy.language

@@ -1,0 +1,35 @@
+"""What the desk worker works with: stores, rules, words, signatures, and the clock it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from helpdesk.model.policy import Policy
+from helpdesk.model.signing import Signer
+from helpdesk.render.canned import Library
+from helpdesk.store.session import Database
+
+
+def _unwatched(spool_id: int | None) -> None:
+    """Nobody watches this worker's heart (tests, one-shot commands)."""
+
+
+@dataclass(slots=True)
+class Workshop:
+    """`beat(spool_id)` says which mail is in hand, `beat(None)` that none is. `chance` gives 0..1.
+
+    `retry_for`: how long a letter is tried before it is given up.
+    """
+
+    spool: Database
+    desk: Database
+    policy: Policy
+    library: Library
+    signer: Signer
+    clock: Callable[[], datetime]
+    random_hex: Callable[[], str]
+    chance: Callable[[], float]
+    retry_for: timedelta
+    beat: Callable[[int | None], None] = _unwatched
