@@ -1,0 +1,1 @@
+"""A Decision's drafts become words, and words become message bytes."""

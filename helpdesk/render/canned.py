@@ -1,0 +1,135 @@
+"""The desk's canned responses: finds the right one for a letter and a language, and fills it in.
+
+The order of search: the letter's language, the desk's, English; first in the desk's own folder, then
+among those shipped with the program, so that a letter always has words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import helpdesk
+from helpdesk.model.decision import Value
+from helpdesk.model.letters import LETTERS
+from helpdesk.model.policy import Policy
+from helpdesk.render import cleaning
+from helpdesk.render.languages import Speech, fallbacks, primary
+from helpdesk.render.sandbox import Fault
+from helpdesk.render.shelf import Problem, Response, Shelf
+from helpdesk.render.variables import allowed, common, make_ready, samples
+
+
+class CannedError(Exception):
+    """A canned response cannot be used; run `helpdesk canned check` and correct the file it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter in words, ready for `compose`."""
+
+    subject: str
+    body: str
+    html: str | None = None
+
+
+class Library:
+    """All canned responses of one desk. `problems` lists every file that is not live now."""
+
+    def __init__(self, folder: Path, policy: Policy) -> None:
+        self._policy = policy
+        own_speech = Speech(primary(policy.language) or "en", policy.calendar)
+        self._own = Shelf(folder, own_speech)
+        self._shipped = Shelf(shipped_folder(), own_speech)
+        self._shipped_read = False
+        self.refresh()
+
+    @property
+    def problems(self) -> list[Problem]:
+        return sorted(self._own.problems.values(), key=lambda p: p.file)
+
+    def refresh(self) -> list[Problem]:
+        """Read the files that changed. A broken one never goes live: the last good stays, the Problem returns."""
+        return self._own.refresh()
+
+    def check(self) -> list[Problem]:
+        """Read every file again and return all that is wrong, with file, line and a suggestion."""
+        problems = self._own.check()
+        if not self._own.folder.is_dir():
+            problems.append(
+                Problem(self._own.folder, 1, "there is no such folder; `helpdesk init` makes one")
+            )
+        return problems
+
+    def languages(self) -> list[str]:
+        """The languages of the desk's own folder that hold something usable."""
+        return self._own.languages()
+
+    def names(self, language: str) -> list[str]:
+        """Every canned response of the desk's own folder in this language; replies as `replies/<name>`."""
+        return self._own.names(primary(language))
+
+    def render(self, letter: str, language: str, values: Mapping[str, Value]) -> Words:
+        """The letter in words. Values a template may use but did not get are empty; others are ignored.
+
+        Raises CannedError when there is no such letter.
+        """
+        if letter not in LETTERS:
+            raise CannedError(f"the desk writes no letter called {letter!r}")
+        return self._fill(letter, language, values)
+
+    def reply(self, name: str, language: str, values: Mapping[str, Value]) -> str | None:
+        """The words of a canned reply that operators insert by name; None if there is none of that name."""
+        if self._find(f"replies/{name}", language) is None:
+            return None
+        return self._fill(f"replies/{name}", language, values).body
+
+    def preview(self, name: str, language: str, values: Mapping[str, Value] | None = None) -> Words:
+        """The letter or `replies/<name>` with sample values; `values` replace samples. Raises CannedError."""
+        if self._find(name, language) is None:
+            raise CannedError(
+                f"there is no canned response called {name!r}; `helpdesk canned list` shows all"
+            )
+        return self._fill(name, language, {**samples(allowed(name)), **(values or {})})
+
+    def _fill(self, name: str, language: str, values: Mapping[str, Value]) -> Words:
+        found = self._find(name, language)
+        if found is None:
+            raise CannedError(f"there are no words for {name!r}, neither in {self._own.folder} nor shipped")
+        spoken, response = found
+        speech = Speech(spoken, self._policy.calendar)
+        wary = name in LETTERS and LETTERS[name].reader == "customer"
+        everything = {**values, **common(self._policy, speech, values.get("number"))}
+        ready = make_ready(allowed(name), everything, speech, wary=wary)
+        try:
+            return Words(
+                cleaning.line(response.subject.render(ready)) if response.subject else "",
+                response.body.render(ready).strip("\n") + "\n",
+                response.html.render(ready) if response.html else None,
+            )
+        except Fault as fault:
+            raise CannedError(f"{spoken}/{name}.txt, line {fault.line}: {fault.what}") from None
+
+    def _find(self, name: str, language: str) -> tuple[str, Response] | None:
+        """The response and the language it is in; a file that was never sound is replaced by the shipped one."""
+        order = fallbacks(language, self._policy.language)
+        for spoken in order:
+            if response := self._own.find(spoken, name):
+                return spoken, response
+            if self._own.broken(spoken, name) and (response := self._shipped_one(spoken, name)):
+                return spoken, response
+        return next(((s, response) for s in order if (response := self._shipped_one(s, name))), None)
+
+    def _shipped_one(self, language: str, name: str) -> Response | None:
+        if not self._shipped_read:
+            self._shipped.refresh()
+            self._shipped_read = True
+        return self._shipped.find(language, name)
+
+
+def shipped_folder() -> Path:
+    """The canned responses that come with the program: in the wheel, or in the repository."""
+    package = Path(helpdesk.__file__).parent
+    installed = package / "_shipped" / "canned_responses"
+    return installed if installed.is_dir() else package.parent / "canned_responses"

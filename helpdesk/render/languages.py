@@ -1,0 +1,96 @@
+"""How one language says a time, the opening hours, and the few words that no template holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import lru_cache
+from itertools import groupby
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_datetime, get_timezone_gmt
+from babel.lists import format_list
+
+from helpdesk.model.policy import WorkCalendar
+
+_BABEL_NAMES = {"tl": "fil"}
+_TO = {"en": " to ", "id": " sampai ", "el": " έως ", "tl": " hanggang "}
+_EVERY_DAY = {"en": "every day", "id": "setiap hari", "el": "κάθε μέρα", "tl": "araw-araw"}
+_ALL_DAY = {"en": "around the clock", "id": "24 jam", "el": "όλο το 24ωρο", "tl": "24 oras"}
+_NO_SUBJECT = {"en": "(no subject)", "id": "(tanpa judul)", "el": "(χωρίς θέμα)", "tl": "(walang paksa)"}
+_YES = {"en": "yes", "id": "ya", "el": "ναι", "tl": "oo"}
+_WEEK = range(7)
+_SHORTEST_RUN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One language as the desk speaks it; unknown languages get English forms."""
+
+    language: str
+    calendar: WorkCalendar
+
+    def instant(self, moment: datetime) -> str:
+        """`Thursday, 26 November 2026, 14:30 WIB`: the desk's time zone, the letter's language."""
+        local = moment.astimezone(self.calendar.timezone)
+        zone = local.tzname() or ""
+        if not zone.isalpha():  # zones without a name have one like "+04"
+            zone = str(get_timezone_gmt(local, "long", locale=self._locale))
+        return f"{format_datetime(local, 'EEEE, d MMMM y, HH:mm', locale=self._locale)} {zone}"
+
+    @property
+    def hours(self) -> str:
+        """`Monday to Friday, 08:00–16:00`."""
+        days = sorted(self.calendar.working_days)
+        if len(days) == len(_WEEK):
+            words = self._word(_EVERY_DAY)
+        else:
+            words = format_list([self._run(run) for run in _runs(days)], locale=self._locale)
+        opens, closes = self.calendar.opens, self.calendar.closes
+        if opens == time(0) and closes in (time(0), time(23, 59), time.max):
+            return f"{words}, {self._word(_ALL_DAY)}"
+        return f"{words}, {opens:%H:%M}–{closes:%H:%M}"
+
+    @property
+    def no_subject(self) -> str:
+        return self._word(_NO_SUBJECT)
+
+    @property
+    def yes(self) -> str:
+        return self._word(_YES)
+
+    def _run(self, days: list[int]) -> str:
+        names = self._locale.days["format"]["wide"]
+        return self._word(_TO, "–").join(dict.fromkeys((names[days[0]], names[days[-1]])))
+
+    def _word(self, words: dict[str, str], otherwise: str = "") -> str:
+        return words.get(self.language) or otherwise or words["en"]
+
+    @property
+    def _locale(self) -> Locale:
+        return _locale_of(self.language)
+
+
+@lru_cache
+def _locale_of(language: str) -> Locale:
+    try:
+        return Locale.parse(_BABEL_NAMES.get(language, language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def primary(language: str) -> str:
+    """`id` for `id-ID`, `ID_id` and `id`; '' for ''."""
+    return language.replace("_", "-").partition("-")[0].strip().lower()
+
+
+def fallbacks(language: str, desk: str) -> tuple[str, ...]:
+    """The languages to look in, in order: the letter's, the desk's, English."""
+    return tuple(dict.fromkeys(filter(None, (primary(language), primary(desk), "en"))))
+
+
+def _runs(days: list[int]) -> list[list[int]]:
+    """Three neighbours and more stay together: [0, 1, 2, 4] gives [0, 1, 2] and [4]."""
+    keyed = groupby(enumerate(days), key=lambda pair: pair[1] - pair[0])
+    runs = [[day for _, day in run] for _, run in keyed]
+    return [part for run in runs for part in ([run] if len(run) >= _SHORTEST_RUN else [[day] for day in run])]
