@@ -1,0 +1,1 @@
+"""Handing letters over: to a smarthost by SMTP, or into a Maildir. One attempt each, three possible ends."""
