@@ -1,0 +1,119 @@
+"""The header block as a bounded list of raw fields, and readers for one field at a time (F3, R20, R21, T14).
+
+The standard library's parser is quadratic in continuation lines and raises on odd fields; this one walks
+the lines once, keeps the first 256 KB, 1,000 fields, 16 KB a field, and leaves decoding to whoever asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from helpdesk.parse import limits
+from helpdesk.parse.clean import clean_line
+from helpdesk.parse.params import Parameters, read_parameters
+from helpdesk.parse.words import decode_words, header_text
+
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_MBOX_FROM = re.compile(rb">?From ")
+
+
+@dataclass(slots=True)
+class Headers:
+    """Fields by lower-case name, raw and unfolded. `repairs` says what was wrong with the block."""
+
+    fields: dict[str, list[bytes]] = field(default_factory=dict)
+    repairs: list[str] = field(default_factory=list)
+
+    def raw(self, name: str) -> bytes:
+        """The first field of that name (R20: the first wins), b'' if there is none."""
+        return self.fields.get(name, [b""])[0]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.fields
+
+    def count(self, name: str) -> int:
+        return len(self.fields.get(name, ()))
+
+    def text(self, name: str) -> str:
+        """The first field as text, encoded words in place: for ids, addresses, parameters."""
+        return header_text(self.raw(name))
+
+    def line(self, name: str, limit: int = limits.HEADER_VALUE) -> str:
+        """The first field decoded and clean, for people to read."""
+        value = self.raw(name)
+        return clean_line(decode_words(header_text(value)), limit) if value else ""
+
+    def parameters(self, name: str) -> Parameters:
+        return read_parameters(self.text(name))
+
+
+def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
+    """Read the block at `start`; return it and where the body begins."""
+    end = len(raw) if end is None else end
+    headers = Headers()
+    last: list[bytes] = []
+    size = kept = 0
+    at = start
+    for line, at in _lines(raw, start, end):
+        if at - start > limits.HEADER_BLOCK:
+            headers.repairs.append("header block cut at 256 KB")
+            at = _skip_to_body(raw, at, end)
+            break
+        if not line.strip(b"\r\n"):
+            break
+        if line[:1] in b" \t":
+            if last and size < limits.HEADER_VALUE:
+                last.append(line)
+                size += len(line)
+            continue
+        match = _FIELD.match(line)
+        if match:
+            _store(headers, last)
+            kept += 1
+            last, size = ([line], len(line)) if kept <= limits.HEADER_FIELDS else ([], 0)
+        elif not _is_junk(raw, line, at, start, end):
+            headers.repairs.append("no empty line before the body")
+            at -= len(line)
+            break
+        elif not _MBOX_FROM.match(line):
+            headers.repairs.append("line without a field name in the header")
+    _store(headers, last)
+    return headers, at
+
+
+def begins_with_field(raw: bytes) -> bool:
+    return bool(_FIELD.match(raw))
+
+
+def _lines(raw: bytes, start: int, end: int) -> Iterator[tuple[bytes, int]]:
+    """Each line with its end mark, and where the next one begins."""
+    at = start
+    while at < end:
+        stop = raw.find(b"\n", at, end) + 1 or end
+        yield raw[at:stop], stop
+        at = stop
+
+
+def _store(headers: Headers, lines: list[bytes]) -> None:
+    if not lines:
+        return
+    name, _, value = b"".join(lines).partition(b":")
+    unfolded = value.replace(b"\r", b"").replace(b"\n", b"")[: limits.HEADER_VALUE]
+    headers.fields.setdefault(name.strip().decode("ascii").lower(), []).append(unfolded.strip())
+
+
+def _is_junk(raw: bytes, line: bytes, after: int, start: int, end: int) -> bool:
+    """A line that is no field is skipped when a field or the empty line follows; else the body began unannounced."""
+    if after - len(line) == start and _MBOX_FROM.match(line):
+        return True
+    follows = raw[after : min(after + 300, end)]
+    return bool(_FIELD.match(follows)) or (
+        b":" not in line and follows[:1] in b"\r\n" and len(line) > 2 and after < end
+    )
+
+
+def _skip_to_body(raw: bytes, at: int, end: int) -> int:
+    ends = [found + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (found := raw.find(mark, at, end)) >= 0]
+    return min(ends) if ends else end

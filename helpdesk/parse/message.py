@@ -1,0 +1,172 @@
+"""Bytes in, InboundMail out. `read` is total: it never raises on any bytes and takes linear time (F3, R30).
+
+Each field is read on its own; what cannot be read keeps its default and is named in `repairs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from helpdesk.model.mail import Attachment, Emptiness, InboundMail
+from helpdesk.model.people import Address
+from helpdesk.parse import limits
+from helpdesk.parse.addresses import AddressList, read_addresses
+from helpdesk.parse.automatic import no_answer, verdict
+from helpdesk.parse.body import Body, read_body
+from helpdesk.parse.bounce import read_bounce
+from helpdesk.parse.clean import clean_line
+from helpdesk.parse.commands import read_commands
+from helpdesk.parse.dates import read_date
+from helpdesk.parse.emptiness import judge
+from helpdesk.parse.forwards import read_forwarded
+from helpdesk.parse.headers import Headers, begins_with_field, read_headers
+from helpdesk.parse.ids import read_ids, read_message_id
+from helpdesk.parse.lists import read_list
+from helpdesk.parse.mime import Part, read_tree
+from helpdesk.parse.params import Parameters
+from helpdesk.parse.quotes import read_reply
+from helpdesk.parse.words import header_text
+
+T = TypeVar("T")
+_NOTHING: tuple[Any, ...] = ()
+
+
+def read(raw: bytes) -> InboundMail:
+    """Read everything the desk wants to know in one mail."""
+    raw = _line_ends(raw)
+    repairs: list[str] = []
+    root = _attempt(repairs, "structure", _bare(raw), read_tree, raw)
+    head = _read_head(root.headers, repairs)
+    body = _attempt(repairs, "body", Body(), read_body, root)
+    words = _read_words(body, repairs)
+    about = _read_origin(root, head, body, repairs)
+    noted = [*root.headers.repairs, *body.repairs, *repairs]
+    return InboundMail(
+        **head,
+        **words,
+        **about,
+        text=body.text,
+        attachments=tuple(body.attachments),
+        repairs=tuple(dict.fromkeys(noted)),
+    )
+
+
+def read_headers_only(raw: bytes) -> InboundMail:
+    """Only the bounded header block: for a mail whose body killed the worker (P6). Never `empty`."""
+    repairs = ["only the header was read"]
+    headers, _ = read_headers(_line_ends(raw[: 2 * limits.HEADER_BLOCK]))
+    head = _read_head(headers, repairs)
+    sender = head["sender"]
+    root = Part(headers, b"", 0, 0, headers.parameters("content-type"), Parameters())
+    machine = _attempt(repairs, "automatic", None, verdict, root, sender, None)
+    return InboundMail(
+        **head,
+        automatic=machine[0] if machine else None,
+        automatic_reason=machine[1] if machine else None,
+        no_answer=_attempt(repairs, "no_answer", _NOTHING, no_answer, root, sender),
+        list=_attempt(repairs, "list", None, read_list, headers, sender),
+        empty=Emptiness.UNSURE,
+        repairs=tuple(dict.fromkeys([*headers.repairs, *repairs])),
+    )
+
+
+def part_bytes(raw: bytes, part: Attachment | int) -> bytes:
+    """The decoded bytes of an attachment, or of the leaf part with that number; b'' if there is none."""
+    index = part.part if isinstance(part, Attachment) else part
+    root = _attempt([], "structure", _bare(raw), read_tree, _line_ends(raw))
+    leaf = next((leaf for leaf in root.leaves() if leaf.index == index), None)
+    return leaf.data() if leaf else b""
+
+
+def _line_ends(raw: bytes) -> bytes:
+    """Mails of ancient Macs end their lines with CR alone; some roads put empty lines on top."""
+    raw = raw if b"\n" in raw else raw.replace(b"\r", b"\n")
+    return (
+        raw.lstrip(b"\r\n") if raw[:1] in (b"\r", b"\n") and begins_with_field(raw.lstrip(b"\r\n")) else raw
+    )
+
+
+def _bare(raw: bytes) -> Part:
+    return Part(
+        Headers(), raw, 0, len(raw), Parameters("application/octet-stream"), Parameters("attachment"), index=0
+    )
+
+
+def _attempt(repairs: list[str], what: str, fallback: T, reader: Callable[..., T], *arguments: Any) -> T:
+    """The rim of each reader: a field that cannot be read must not cost us the mail (MAIL_RULES 4)."""
+    try:
+        return reader(*arguments)
+    except Exception as problem:  # noqa: BLE001  any exception, RecursionError too: parse is total
+        repairs.append(f"{what} could not be read: {type(problem).__name__}")
+        return fallback
+
+
+def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
+    """The fields of the header: ids, date, people, subject, language."""
+
+    def people(name: str) -> AddressList:
+        return _attempt(repairs, name, AddressList((), True), read_addresses, headers.text(name))
+
+    senders = people("from")
+    replies = _attempt(repairs, "in-reply-to", _NOTHING, read_ids, headers.text("in-reply-to"))
+    return {
+        "message_id": _attempt(repairs, "message-id", None, read_message_id, headers.text("message-id")),
+        "in_reply_to": replies[0] if replies else None,
+        "references": _attempt(repairs, "references", _NOTHING, read_ids, headers.text("references")),
+        "date": _attempt(repairs, "date", None, read_date, headers.text("date")),
+        "sender": senders.addresses[0] if senders.addresses else None,
+        "sender_doubtful": _is_doubtful(headers, senders),
+        "reply_to": _all_people(headers, "reply-to"),
+        "to": _all_people(headers, "to"),
+        "cc": _all_people(headers, "cc"),
+        "subject": _attempt(repairs, "subject", "", headers.line, "subject", limits.SUBJECT),
+        "language": _language(headers),
+    }
+
+
+def _is_doubtful(headers: Headers, senders: AddressList) -> bool:
+    """Two From fields, two addresses in From or a defect there prove nobody (R20, T34)."""
+    return headers.count("from") != 1 or len(senders.addresses) != 1 or senders.defect
+
+
+def _all_people(headers: Headers, name: str) -> tuple[Address, ...]:
+    """Recipients of every field of that name: some mailers write one field an address."""
+    text = ", ".join(header_text(value) for value in headers.fields.get(name, ()))
+    return read_addresses(text).addresses
+
+
+def _language(headers: Headers) -> str | None:
+    value = headers.line("content-language", 80).split(",")[0].strip().lower()
+    return clean_line(value, 35) if value.replace("-", "").isalnum() and value.isascii() else None
+
+
+def _read_words(body: Body, repairs: list[str]) -> dict[str, Any]:
+    """What the writer added: new text, signature, commands, and whether there are words at all."""
+    reading = _attempt(repairs, "reply", None, read_reply, body.text)
+    if reading is None:
+        return {"new_text": body.text, "text_after_commands": body.text, "empty": Emptiness.UNSURE}
+    commands, rest = read_commands(reading.new_text)
+    return {
+        "new_text": reading.new_text,
+        "signature": reading.signature,
+        "command_lines": commands,
+        "text_after_commands": rest,
+        "empty": _attempt(repairs, "emptiness", Emptiness.UNSURE, judge, reading, body.attachments),
+        "evidence": reading.evidence,
+    }
+
+
+def _read_origin(root: Part, head: dict[str, Any], body: Body, repairs: list[str]) -> dict[str, Any]:
+    """Machine or human, by which list, forwarded from whom."""
+    sender = head["sender"]
+    bounce = _attempt(repairs, "bounce", None, read_bounce, root, sender)
+    machine = _attempt(repairs, "automatic", None, verdict, root, sender, bounce)
+    return {
+        "bounce": bounce,
+        "automatic": machine[0] if machine else None,
+        "automatic_reason": machine[1] if machine else None,
+        "no_answer": _attempt(repairs, "no_answer", _NOTHING, no_answer, root, sender),
+        "list": _attempt(repairs, "list", None, read_list, root.headers, sender),
+        "forwarded": _attempt(repairs, "forwarded", None, read_forwarded, body.text, head["subject"]),
+    }

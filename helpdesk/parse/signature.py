@@ -1,0 +1,172 @@
+"""Where the writer's own words end and the signature, a phone's tagline or the small print begins.
+
+Works on one run of own lines (quotation already taken out). Returns for each line: own, signature, tagline
+or footer. Linear: each line is looked at once or twice, and only its first characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from helpdesk.parse.phrases import FOOTERS, SIGN_OFFS, TAGLINES, THANKS
+
+OWN, SIGNATURE, TAGLINE, FOOTER = "own", "signature", "tagline", "footer"
+_SIGNATURE_LINES = 20
+_SIGN_OFF_LINES = 12
+_DELIMITER = re.compile(r"[ \t]*(?:--[ \t]?|—|–|_{2,}|-{3,}|={3,}|\*{3,}|~{3,}|#{3,})[ \t\u00a0]*")
+_LIST_FOOTER = re.compile(r"[ \t]*_{30,}[ \t]*")
+_NAME_DASH = re.compile(
+    r"(?:-|(?:--|[—–])[ \t]?)[^\W\d_][\w.'’-]{0,30}(?: [^\W\d_][\w.'’-]{0,30}){0,2}[ \t]*"
+)
+_CONTACT = re.compile(
+    r"\+?\d[\d ()/.-]{6,20}\d|@[\w-]{1,60}\.\w|\bwww\.|https?://|\b(?:tel|fax|phone|mobile|telp|hp|iban)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(
+    r"[^\W\d_][\w.'’-]{0,20}(?: [^\W\d_][\w.'’-]{0,20}){1,3}(?:[*_ ]{0,3}[|,/–-][*_ ]{0,3}[^:?!@\d]{0,40})?"
+)
+_MARKUP = "*_~ \t\u00a0"
+
+
+def label_tail(lines: Sequence[str]) -> list[str]:
+    """Label each line of a run of own lines."""
+    labels = [OWN] * len(lines)
+    end = _mark_footer(lines, labels)
+    end = _mark_taglines(lines, labels, end)
+    end = _mark_signature(lines, labels, end)
+    _mark_taglines(lines, labels, end)
+    return labels
+
+
+def is_tagline(line: str) -> bool:
+    lowered = line.strip(_MARKUP + "<>[]-").lower()[:60]
+    return 5 < len(line.strip()) < 160 and lowered.startswith(TAGLINES)
+
+
+def is_footer(line: str) -> bool:
+    return line.strip(_MARKUP + "[]<>-=|").lower()[:60].startswith(FOOTERS)
+
+
+def is_sign_off(line: str) -> bool:
+    """ "Best regards," alone on its line, or with the name behind the comma."""
+    words = line.strip(_MARKUP).lower()
+    if not 1 < len(words) <= 60:
+        return False
+    bare = words.rstrip(" ,.!-–—:")
+    if bare in SIGN_OFFS:
+        return True
+    head, comma, name = words.partition(",")
+    return bool(comma) and head in SIGN_OFFS and len(name.split()) <= 3 and "?" not in name
+
+
+def _mark_footer(lines: Sequence[str], labels: list[str]) -> int:
+    """Small print and list footers reach to the end; the first line that begins one counts."""
+    for at, line in enumerate(lines):
+        if _LIST_FOOTER.fullmatch(line) and len(lines) - at <= 12:
+            return _fill(labels, at, FOOTER)
+        if is_footer(line) and (at == 0 or not lines[at - 1].strip() or _DELIMITER.fullmatch(lines[at - 1])):
+            start = at - 1 if at and _DELIMITER.fullmatch(lines[at - 1]) else at
+            return _fill(labels, start, FOOTER)
+    return len(lines)
+
+
+def _fill(labels: list[str], start: int, label: str) -> int:
+    labels[start:] = [label] * (len(labels) - start)
+    return start
+
+
+def _last_text(lines: Sequence[str], end: int) -> int:
+    while end > 0 and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _mark_taglines(lines: Sequence[str], labels: list[str], end: int) -> int:
+    """Taglines at the end, one or two of them; a delimiter just above goes with them."""
+    end = _last_text(lines, end)
+    for _ in range(3):
+        if not (end and is_tagline(lines[end - 1])):
+            break
+        end -= 1
+        labels[end] = TAGLINE
+        end = _last_text(lines, end)
+        if end and _DELIMITER.fullmatch(lines[end - 1]):
+            end -= 1
+            labels[end] = TAGLINE
+            end = _last_text(lines, end)
+    return end
+
+
+def _mark_signature(lines: Sequence[str], labels: list[str], end: int) -> int:
+    start = _signature_start(lines, end)
+    if start is None:
+        return end
+    for at in range(start, end):
+        if labels[at] == OWN:
+            labels[at] = SIGNATURE
+    return start
+
+
+def _signature_start(lines: Sequence[str], end: int) -> int | None:
+    """The `-- ` line, else a sign-off near the end, else a lone `-Bart` as last line."""
+    end = _last_text(lines, end)
+    lowest = max(0, end - _SIGNATURE_LINES)
+    for at in range(lowest, end):
+        if _is_delimiter(lines, at, end):
+            return _with_sign_off(lines, at)
+    for at in range(max(0, end - _SIGN_OFF_LINES), end):
+        if is_sign_off(lines[at]) and _only_short_lines(lines, at + 1, end) and not _only_thanks(lines, at):
+            return at
+    if (
+        end > 1
+        and _NAME_DASH.fullmatch(lines[end - 1])
+        and lines[_last_text(lines, end - 1) - 1][:3].lstrip()[:1] not in "-*•"
+    ):
+        return end - 1
+    return _contact_block(lines, end)
+
+
+def _contact_block(lines: Sequence[str], end: int) -> int | None:
+    """A name and, below it, at least two telephone numbers, addresses or sites: a signature without its dashes."""
+    cues = 0
+    for at in range(end - 1, max(0, end - _SIGN_OFF_LINES - 4), -1):
+        line = lines[at].strip(_MARKUP)
+        if len(line) > 80 or line.endswith(("?", "!")) or line.startswith((">", "- ")):
+            return None
+        cues += bool(_CONTACT.search(line))
+        if cues >= 2 and _NAME.fullmatch(line) and not lines[at - 1].strip():
+            return at if any(above.strip() for above in lines[:at]) else None
+    return None
+
+
+def _only_thanks(lines: Sequence[str], at: int) -> bool:
+    """A mail that begins with its thanks says thanks: those are words, no signature."""
+    words = lines[at].strip(_MARKUP).lower().rstrip(" ,.!-–—:")
+    return not any(line.strip() for line in lines[:at]) and words.split(",")[0] in THANKS
+
+
+def _is_delimiter(lines: Sequence[str], at: int, end: int) -> bool:
+    line = lines[at]
+    if line.rstrip("\u00a0") == "-- " or line.strip() == "--":
+        return True
+    return (
+        bool(_DELIMITER.fullmatch(line))
+        and at > 0
+        and end - at <= 8
+        and _only_short_lines(lines, at + 1, end)
+    )
+
+
+def _with_sign_off(lines: Sequence[str], at: int) -> int:
+    """A sign-off straight above the delimiter belongs to the signature."""
+    above = _last_text(lines, at)
+    for start in range(max(0, above - 2), above):
+        if is_sign_off(lines[start]):
+            return start
+    return at
+
+
+def _only_short_lines(lines: Sequence[str], start: int, end: int) -> bool:
+    """Names, titles, telephone numbers: short lines without questions."""
+    return all(len(line) <= 80 and not line.rstrip().endswith("?") for line in lines[start:end])
