@@ -20,7 +20,8 @@ import structlog
 
 from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, pipe
-from helpdesk.daemon.link import DeskOffice, OrderFailed, WorkerLink, WorkerLost
+from helpdesk.daemon.link import OrderFailed, WorkerLink, WorkerLost
+from helpdesk.daemon.office import DeskOffice
 from helpdesk.flow.marks import SpoolMarks
 from helpdesk.flow.receive import Receiver, Stored, disk_floor, recipient_rule
 from helpdesk.flow.send import Sender

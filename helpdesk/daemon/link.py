@@ -10,14 +10,13 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import structlog
 
 from helpdesk.daemon import pipe
-from helpdesk.model.outcome import Outcome, QueuedLetter
 
 WALL_SECONDS = 10.0
 _LONGEST_LINE = 256 * 1024 * 1024
@@ -167,16 +166,3 @@ class WorkerLink:
 
 class OrderFailed(Exception):
     """The desk worker could not do what it was told; its log says why."""
-
-
-class DeskOffice:
-    """The desk worker as the sender sees it (`flow.send.Office`)."""
-
-    def __init__(self, link: WorkerLink) -> None:
-        self._link = link
-
-    async def claim(self, limit: int) -> Sequence[QueuedLetter]:
-        return [pipe.to_letter(letter) for letter in await self._link.ask("claim", limit=limit)]
-
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
-        await self._link.ask("settle", letter=letter_id, outcomes=pipe.from_outcomes(outcomes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 
 import structlog
@@ -10,8 +11,14 @@ import structlog
 _CHATTY = ("mail.log", "imapclient", "apscheduler", "uvicorn", "sqlalchemy", "alembic")
 
 
-def configure(*, level: int = logging.INFO, json: bool | None = None) -> None:
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+LEVEL_VARIABLE = "HELPDESK_LOG_LEVEL"
+"""The front's and, inherited, the desk worker's level: debug, info (default), warning or error."""
+
+
+def configure(*, json: bool | None = None) -> None:
     """Set up structlog and quieten the libraries; `json` None: JSON unless standard error is a terminal."""
+    level = _LEVELS.get(os.environ.get(LEVEL_VARIABLE, "").lower(), logging.INFO)
     as_json = not sys.stderr.isatty() if json is None else json
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -85,7 +85,7 @@ class Worker:
         return [pipe.from_letter(letter) for letter in letters]
 
     def _settle(self, order: dict[str, Any]) -> bool:
-        settle(self._shop, order["letter"], pipe.to_outcomes(order["outcomes"]))
+        settle(self._shop, [(letter, pipe.to_outcomes(outcomes)) for letter, outcomes in order["letters"]])
         return True
 
     def _ping(self, _: dict[str, Any]) -> bool:

@@ -15,8 +15,8 @@ from helpdesk.decide import bounced, clockwork, customers, operators, pics
 from helpdesk.decide.lifecycle import TRANSITIONS, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
-from helpdesk.model.decision import Decision, JournalLine
-from helpdesk.model.events import Event
+from helpdesk.model.decision import Decision, Draft, JournalLine
+from helpdesk.model.events import Event, MailEvent
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Status, Ticket
 
@@ -48,7 +48,7 @@ def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -
     name = event_name(event)
     ends = TRANSITIONS[status].get(name)
     if ends is None:
-        return _refused(ticket, name)
+        return _refused(ticket, event, name)
     decision = HANDLERS[type(event)](ticket, event, policy, now)
     end: Status | None = decision.changes.get("status", status)
     if end != status and end not in ends:
@@ -56,9 +56,13 @@ def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -
     return decision
 
 
-def _refused(ticket: Ticket | None, name: str) -> Decision:
-    where = ticket.status if ticket else "no ticket"
-    reason = f"{name} means nothing for {where}: nothing was changed"
+def _refused(ticket: Ticket | None, event: Event, name: str) -> Decision:
+    """Nothing changes; an operator or PIC who meant something is told why it was not done."""
+    where = f"a ticket that is {ticket.status}" if ticket else "no ticket"
+    reason = f"{name.replace('_', ' ')} means nothing for {where}: nothing was changed"
+    drafts: tuple[Draft, ...] = ()
+    if isinstance(event, MailEvent) and event.speaker.person:
+        drafts = (operators.sent_back(ticket, event, "unsure", {"why": reason}),)
     number = ticket.number if ticket else None
     journal = (JournalLine("refused", DESK, reason),) if ticket else ()
-    return Decision(reasons=(reason,), number=number, journal=journal, allowed=False)
+    return Decision(reasons=(reason,), number=number, journal=journal, drafts=drafts, allowed=False)

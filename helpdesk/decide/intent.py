@@ -133,11 +133,11 @@ def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
 
 
 def _empty_claim(received: Received, _: Policy) -> Meaning | None:
-    """A claim needs no proof: its only effect is a letter to the operator's registered address."""
+    """A claim needs no proof: its only effect, won or lost, is a letter to the operator's registered address."""
     ticket, mail = received.match.ticket, received.mail
     if received.speaker.role is not Role.OPERATOR or ticket is None or mail.command_lines or mail.attachments:
         return None
-    if mail.empty is Emptiness.EMPTY and (received.speaker.proof or ticket.status is Status.NEW):
+    if mail.empty is Emptiness.EMPTY:
         return events.OperatorClaimed(**_of(received))
     return None
 
@@ -157,8 +157,6 @@ def _operator(received: Received, _: Policy) -> Meaning | None:
     if mail.empty is Emptiness.UNSURE:
         why = "it is not clear whether the mail says something or is empty"
         return events.OperatorUnclear(**_of(received), why=why)
-    if mail.empty is Emptiness.EMPTY and not mail.attachments:
-        return events.OperatorClaimed(**_of(received))
     return events.OperatorAnswered(**_of(received), delivered=_reached_customer(received))
 
 

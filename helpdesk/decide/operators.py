@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.decide import assignment, closing, deadlines, drafts
@@ -17,7 +19,7 @@ from helpdesk.model.events import (
     OperatorUnclear,
     StaffNotProven,
 )
-from helpdesk.model.people import Person
+from helpdesk.model.people import Person, Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Claim, EntryKind, Status, Ticket, WaitingFor
@@ -96,44 +98,37 @@ def closed(ticket: Ticket | None, event: OperatorClosed, policy: Policy, now: da
 
 def unclear(ticket: Ticket | None, event: OperatorUnclear, policy: Policy, now: datetime) -> Decision:
     """Nothing is done; the writer is asked what they meant."""
-    return _sent_back(ticket, event, policy, now, "unsure", event.why, why=event.why)
+    draft = sent_back(ticket, event, "unsure", {"why": event.why})
+    return _only_told(ticket, event, policy, now, draft, event.why)
 
 
 def command_failed(ticket: Ticket | None, event: CommandFailed, policy: Policy, now: datetime) -> Decision:
     """All or nothing: the whole mail comes back with the line marked."""
-    reason = f"{event.line!r}: {event.problem}; nothing was done"
-    return _sent_back(
-        ticket, event, policy, now, "command_error", reason,
-        line=event.line, problem=event.problem, suggestion=event.suggestion,
-    )  # fmt: skip
+    values = {"line": event.line, "problem": event.problem, "suggestion": event.suggestion}
+    draft = sent_back(ticket, event, "command_error", values)
+    return _only_told(ticket, event, policy, now, draft, f"{event.line!r}: {event.problem}; nothing was done")
 
 
 def not_proven(ticket: Ticket | None, event: StaffNotProven, policy: Policy, now: datetime) -> Decision:
     """Held until the person confirms from a letter that went to their registered address (F12)."""
+    draft = sent_back(ticket, event, "confirm_sender", {})
+    draft = replace(draft, audience=Audience.HELD, number=event.held_id)
     reason = "nothing proves that this person wrote it; held until it is confirmed"
-    return _sent_back(ticket, event, policy, now, "confirm_sender", reason, held_id=event.held_id)
+    return _only_told(ticket, event, policy, now, draft, reason)
 
 
-def _sent_back(
-    ticket: Ticket | None,
-    event: MailEvent,
-    policy: Policy,
-    now: datetime,
-    letter: str,
-    reason: str,
-    *,
-    held_id: int | None = None,
-    **values: Value,
-) -> Decision:
+def sent_back(ticket: Ticket | None, event: MailEvent, letter: str, values: Mapping[str, Value]) -> Draft:
+    """A letter to the writer of `event` at their registered address, with what they wrote."""
     person, mail = _writer(event), event.mail
-    draft = Draft(
+    number = ticket.number if ticket else 0
+    return Draft(
         letter=letter,
         to=person.mailbox,
-        audience=Audience.HELD if held_id else Audience.OPERATOR,
-        number=held_id or (ticket.number if ticket else 0),
+        audience=Audience.PIC if event.speaker.role is Role.PIC else Audience.OPERATOR,
+        number=number,
         ticket=ticket.number if ticket else None,
         values={
-            "number": ticket.number if ticket else 0,
+            "number": number,
             "operator_name": person.name,
             "subject": ticket.subject if ticket else mail.subject,
             "text": mail.new_text or mail.text,
@@ -143,11 +138,16 @@ def _sent_back(
         in_reply_to=mail.message_id,
         references=(mail.message_id,) if mail.message_id else (),
     )
+
+
+def _only_told(
+    ticket: Ticket | None, event: MailEvent, policy: Policy, now: datetime, draft: Draft, reason: str
+) -> Decision:
     if ticket is None:
         return Decision(reasons=(reason,), drafts=(draft,))
     plan = Plan(ticket, event, policy, now)
     plan.write(draft)
-    plan.note(letter, DESK, reason)
+    plan.note(draft.letter, DESK, reason)
     return plan.decision()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,13 +18,20 @@ from helpdesk.store import entries, tickets
 from helpdesk.store import settle as settlement
 
 
-def settle(shop: Workshop, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
-    """Book the outcome of one attempt; safe to repeat."""
+def settle(shop: Workshop, attempts: Sequence[tuple[int, Mapping[str, Outcome]]]) -> None:
+    """Book the outcomes of attempts (letter id, outcome by recipient) in one transaction; safe to repeat."""
     now = shop.clock()
     with shop.desk.write() as desk:
-        ended = settlement.settle(desk, letter_id, outcomes, now, retry_for=shop.retry_for, chance=shop.chance())
-        for settled in ended:
-            _tell_refusal(shop, desk, settled, now)
+        for letter_id, outcomes in attempts:
+            _settle_one(shop, desk, letter_id, outcomes, now)
+
+
+def _settle_one(
+    shop: Workshop, desk: Connection, letter_id: int, outcomes: Mapping[str, Outcome], now: datetime
+) -> None:
+    ended = settlement.settle(desk, letter_id, outcomes, now, retry_for=shop.retry_for, chance=shop.chance())
+    for settled in ended:
+        _tell_refusal(shop, desk, settled, now)
 
 
 def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled, now: datetime) -> None:
@@ -36,7 +43,9 @@ def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled,
         audience=settled.audience,
         recipient=settled.recipient,
         reason=_why(settled.outcome, gave_up=settled.gave_up),
-        text=entries.latest_text(desk, ticket.number, EntryKind.OPERATOR) if settled.letter == "answer" else "",
+        text=entries.latest_text(desk, ticket.number, EntryKind.OPERATOR)
+        if settled.letter == "answer"
+        else "",
     )
     event = with_standing(shop, desk, event, ticket, now)
     apply(shop, desk, ticket, decide(ticket, event, shop.policy, now), now)
