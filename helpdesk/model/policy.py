@@ -120,7 +120,7 @@ class Policy:
         return next((p for p in self.pics if address and p.writes_from(address)), None)
 
     def is_own(self, address: str) -> bool:
-        """Is this the desk itself, with or without a +token?"""
+        """Is this the desk itself, with or without a +token? ASCII only: a look-alike is not (T33)."""
         local, _, domain = self.address.partition("@")
         theirs, _, where = address.lower().partition("@")
-        return where == domain and theirs.split("+", 1)[0] == local
+        return address.isascii() and where == domain and theirs.split("+", 1)[0] == local

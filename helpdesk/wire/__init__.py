@@ -1,0 +1,1 @@
+"""Bytes come in: the SMTP/LMTP listener and the IMAP pollers."""

@@ -1,0 +1,78 @@
+"""Who is connected: the caps on sessions, in all and per network (T19), and the way to wait for the last one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Protocol
+
+
+class Member(Protocol):
+    @property
+    def network(self) -> str: ...
+
+    def dismiss(self) -> None: ...
+
+    def cut(self) -> None: ...
+
+
+class Sessions:
+    def __init__(self, most: int, most_per_network: int) -> None:
+        self._most = most
+        self._most_per_network = most_per_network
+        self._members: set[Member] = set()
+        self._by_network: Counter[str] = Counter()
+        self._gone = asyncio.Event()
+        self._gone.set()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def admit(self, member: Member) -> bool:
+        """Take the session in, unless that would be one too many."""
+        network = member.network
+        if len(self._members) >= self._most or self._by_network[network] >= self._most_per_network:
+            return False
+        self._members.add(member)
+        self._by_network[network] += 1
+        self._gone.clear()
+        return True
+
+    def leave(self, member: Member) -> None:
+        if member not in self._members:
+            return
+        self._members.discard(member)
+        self._by_network[member.network] -= 1
+        if not self._by_network[member.network]:
+            del self._by_network[member.network]
+        if not self._members:
+            self._gone.set()
+
+    async def dismiss_all(self, grace: float) -> None:
+        """Send the idle away, wait for transfers in flight at most `grace` seconds, then cut what is left."""
+        for member in tuple(self._members):
+            member.dismiss()
+        if await self._all_gone(grace):
+            return
+        for member in tuple(self._members):
+            member.cut()
+        await self._all_gone(1.0)
+
+    async def _all_gone(self, within: float) -> bool:
+        try:
+            await asyncio.wait_for(self._gone.wait(), within)
+        except TimeoutError:
+            return False
+        return True
+
+
+def network_of(peer: str) -> str:
+    """The unit that a cap counts: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return peer
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))

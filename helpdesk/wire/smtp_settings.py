@@ -1,0 +1,37 @@
+"""What the listener is told: where it listens and its limits (MAIL_RULES section 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+Protocol = Literal["smtp", "lmtp"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerSettings:
+    """`port` 0 takes a free one; `max_size` is in bytes.
+
+    A transfer may be slow for `slow_start`; from then on it must have brought `min_rate` bytes per second,
+    and end within `transfer_for` (R8).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8025
+    protocol: Protocol = "smtp"
+    hostname: str = "localhost"
+    max_size: int = 25 * 1024 * 1024
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    require_tls: bool = False
+    max_sessions: int = 50
+    max_sessions_per_ip: int = 10
+    idle_timeout: timedelta = timedelta(minutes=5)
+    max_recipients: int = 100
+    max_errors: int = 20
+    min_rate: int = 500
+    slow_start: timedelta = timedelta(minutes=1)
+    transfer_for: timedelta = timedelta(minutes=30)
+    commit_for: timedelta = timedelta(minutes=2)
