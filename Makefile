@@ -26,7 +26,7 @@ bench: $(VENV)/.dev  ## figures beside a yardstick in the same run
 	$(BIN)/python benchmarks/latency.py
 
 services:
-	scripts/setup-test-services
+	-scripts/setup-test-services
 
 $(VENV)/.user: pyproject.toml constraints.txt scripts/make-venv
 	scripts/make-venv $(VENV)

@@ -36,7 +36,7 @@ class Sink:
     def __init__(self) -> None:
         self.acknowledged: dict[str, float] = {}
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: ANN001, ANN201, ARG002, N802 - aiosmtpd's hook
+    async def handle_DATA(self, server, session, envelope):  # noqa: ARG002, N802 - aiosmtpd's hook
         if re.search(rb"^X-Helpdesk-Letter: acknowledgement\r?$", envelope.content, re.M):
             self.acknowledged[envelope.rcpt_tos[0]] = time.perf_counter()
         return "250 Ok"

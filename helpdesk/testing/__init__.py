@@ -1,0 +1,1 @@
+"""Shipped test tools: a clock, fakes, real servers on free ports, a whole desk with a scenario language."""
