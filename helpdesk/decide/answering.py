@@ -10,10 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpdesk.model.mail import InboundMail
+from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
 
 NO_AUTO_REPLY = "no-auto-reply"
 """Tag of tickets whose sender must never get an automatic letter."""
+
+NOBODY = Address("", "")
 
 LOOP_MAILS = 5
 """This many mails of one address within ten minutes look like a loop (MAIL_RULES 2.4, rate)."""
@@ -54,13 +57,26 @@ def came_through_own_list(mail: InboundMail, policy: Policy) -> bool:
     return bool(named & {ours, f"{local}.{domain}"})
 
 
+def writer(mail: InboundMail, policy: Policy) -> Address:
+    """The From line; where our own list put itself there, who it says it speaks for (R48)."""
+    if mail.list and mail.list.munged and mail.list.original_from and came_through_own_list(mail, policy):
+        return mail.list.original_from
+    return mail.sender or NOBODY
+
+
+def null_sender(mail: InboundMail, sender: str | None) -> bool:
+    """Did it come without an envelope sender? Where the road does not tell, Return-Path does (R9)."""
+    return sender == "" or (sender is None and any(n.rule == "return-path" for n in mail.no_answer))
+
+
 def robot_address(address: str) -> bool:
     """Is this an address that no human reads (owner-*, *-request, no-reply, mailer-daemon ...)?"""
     return bool(_ROBOT_LOCAL_PART.fullmatch(address.partition("@")[0]))
 
 
 def _null_sender(received: Received, _: Policy) -> str | None:
-    return "the envelope sender is empty (RFC 5321 4.5.5)" if received.sender == "" else None
+    empty = null_sender(received.mail, received.sender)
+    return "the envelope sender is empty (RFC 5321 4.5.5)" if empty else None
 
 
 def _automatic(received: Received, policy: Policy) -> str | None:
@@ -75,8 +91,8 @@ def _header(received: Received, policy: Policy) -> str | None:
     return f"{hits[0].rule}: {hits[0].why}" if hits else None
 
 
-def _robot(received: Received, _: Policy) -> str | None:
-    own_words = received.mail.sender.address if received.mail.sender else ""
+def _robot(received: Received, policy: Policy) -> str | None:
+    own_words = writer(received.mail, policy).address
     senders: Sequence[str] = [own_words]
     if received.mail.list is None and received.sender:
         senders = [own_words, received.sender]
@@ -85,7 +101,7 @@ def _robot(received: Received, _: Policy) -> str | None:
 
 
 def _our_own_address(received: Received, policy: Policy) -> str | None:
-    sender = received.mail.sender.address if received.mail.sender else ""
+    sender = writer(received.mail, policy).address
     ours = policy.is_own(sender) or sender == policy.list_address or sender in policy.pic_addresses
     return f"{sender} is an address of this desk" if ours else None
 

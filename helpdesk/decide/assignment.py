@@ -109,7 +109,7 @@ def take(plan: Plan, person: Person, how: str) -> None:
 
 def assign(plan: Plan, person: Person, how: str, *, mail: InboundMail | None = None) -> None:
     """Give it to `person` and tell everybody: operator, list, PIC, customer, those who claimed too."""
-    others = {c.operator for c in plan.ticket.claims} - {person.address}
+    others = _other_claimants(plan, person)
     handed_over = plan.ticket.operator not in (None, person.address)
     take(plan, person, how)
     deadlines.restart_response(plan)
@@ -121,8 +121,21 @@ def assign(plan: Plan, person: Person, how: str, *, mail: InboundMail | None = N
     drafts.copies(plan, "assignment", values)
     letter = "handover" if handed_over else "assigned"
     drafts.to_customer(plan, letter, {"operator_name": person.name, "answer_by": answer_by})
-    for other in filter(None, map(plan.policy.operator, sorted(others))):
+    for other in others:
         tell_loser(plan, other)
+
+
+def take_from_others(plan: Plan, person: Person, how: str) -> None:
+    """Words on a free ticket take it at once; those who only claimed are told."""
+    others = _other_claimants(plan, person)
+    take(plan, person, how)
+    for other in others:
+        tell_loser(plan, other)
+
+
+def _other_claimants(plan: Plan, person: Person) -> list[Person]:
+    addresses = {c.operator for c in plan.ticket.claims} - {person.address}
+    return [p for p in map(plan.policy.operator, sorted(addresses)) if p]
 
 
 def tell_loser(plan: Plan, person: Person) -> None:

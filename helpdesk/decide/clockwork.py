@@ -25,6 +25,8 @@ def _claim_window(plan: Plan, _: Deadline) -> None:
     plan.because(*reasons)
     if person:
         assignment.assign(plan, person, "claim")
+    else:
+        assignment.hand_to_next(plan)
 
 
 def _claim_timeout(plan: Plan, _: Deadline) -> None:

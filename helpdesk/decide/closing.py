@@ -8,6 +8,7 @@ from helpdesk.decide import deadlines, drafts
 from helpdesk.decide.plan import CLOCK, DESK, Plan
 from helpdesk.model.decision import Value
 from helpdesk.model.mail import Emptiness, InboundMail
+from helpdesk.model.people import Address, Person
 from helpdesk.model.policy import SurveyMode
 from helpdesk.model.ticket import DeadlineKind, Status, WaitingFor
 
@@ -31,8 +32,8 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _LONGEST_THANKS = 12
 
 
-def is_plain_thanks(mail: InboundMail) -> bool:
-    """True for "Thanks a lot!" and for a reply without words: nothing in it asks for anything."""
+def is_plain_thanks(mail: InboundMail, writer: Address) -> bool:
+    """True for "Thanks a lot! Anne" and for a reply without words: nothing in it asks for anything."""
     if mail.attachments:
         return False
     if mail.empty is Emptiness.EMPTY:
@@ -40,28 +41,41 @@ def is_plain_thanks(mail: InboundMail) -> bool:
     text = mail.new_text.lower()
     words = _WORDS.findall(text)
     asks = "?" in text or ";" in text or any(c.isdigit() for c in text)
-    return bool(words) and not asks and len(words) <= _LONGEST_THANKS and _THANKS.issuperset(words)
+    name = set(_WORDS.findall(f"{writer.name} {writer.address.partition('@')[0]}".lower()))
+    return not (not words or asks or len(words) > _LONGEST_THANKS) and (_THANKS | name).issuperset(words)
 
 
-def solve(plan: Plan, how: str, text: str, *, seen_by: frozenset[str] = frozenset()) -> None:
-    """Write the closing letter, then leave the ticket to PIC or finish it, as the configuration wants."""
+def solve(
+    plan: Plan,
+    how: str,
+    text: str,
+    *,
+    by: Person | None = None,
+    seen_by: frozenset[str] = frozenset(),
+    attach: drafts.Attach = None,
+) -> None:
+    """Write the closing letter, then leave the ticket to PIC or finish it, as the configuration wants.
+
+    `by` is the operator who closed it, perhaps for the assignee; None: the clock did.
+    """
     plan.change(status=Status.SOLVED, waiting_for=WaitingFor.PIC, solved_at=plan.now)
-    by = (plan.ticket.operator or DESK) if how == BY_OPERATOR else CLOCK
-    plan.note("solved", by, _WHY_SOLVED[how])
+    plan.note("solved", by.address if by else CLOCK, _WHY_SOLVED[how])
     letter = "closed_no_feedback" if how == NO_FEEDBACK else "closed"
     reopen_until = plan.now + plan.policy.closing.reopen_for
-    values: dict[str, Value] = {"text": text, "reopen_until": reopen_until}
-    drafts.to_customer(plan, letter, values, human=how == BY_OPERATOR)
+    name = by.name if by else plan.operator_name
+    values: dict[str, Value] = {"text": text, "reopen_until": reopen_until, "operator_name": name}
+    drafts.to_customer(plan, letter, values, human=by is not None, attach=attach)
     drafts.copies(plan, letter, values, seen_by=seen_by)
-    _ask_pic(plan, how, text)
+    _ask_pic(plan, how, text, name)
 
 
-def _ask_pic(plan: Plan, how: str, text: str) -> None:
+def _ask_pic(plan: Plan, how: str, text: str, name: str) -> None:
     mode = plan.policy.closing.survey
     if mode is SurveyMode.AFTER_TIMEOUT:
         deadlines.start_pic_timeout(plan)
     survey_at = plan.now if mode is SurveyMode.AT_ONCE else plan.due(DeadlineKind.PIC_TIMEOUT)
-    values = {"how": how, "text": text or plan.event.customer_text, "survey_at": survey_at}
+    words = text or plan.event.customer_text
+    values = {"how": how, "text": words, "survey_at": survey_at, "operator_name": name}
     drafts.to_pics(plan, "close_notice", values)
     if mode is SurveyMode.AT_ONCE:
         finish(plan, DESK, "the survey goes out at once, as configured")

@@ -32,7 +32,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Misunderstood:
-    """The line that cannot be done, why, and what to write instead."""
+    """The line that cannot be done, why, and what to write instead (it follows "Did you mean:")."""
 
     line: str
     problem: str
@@ -49,7 +49,7 @@ def understand(lines: Sequence[CommandLine], canned_replies: Sequence[str]) -> l
         orders.append(order)
     if len({o.verb for o in orders}) > 1:
         last = lines[-1]
-        return Misunderstood(last.line, "it contradicts the line above it", "Write one of the two only.")
+        return Misunderstood(last.line, "it contradicts the line above it", "one of the two verbs only")
     return orders
 
 
@@ -58,18 +58,16 @@ def _order(line: CommandLine, canned_replies: Sequence[str]) -> Order | Misunder
     if verb is None:
         return Misunderstood(line.line, f"#{line.word} is not a verb this desk knows", _nearest(line.word))
     if verb == CLAIM and line.argument:
-        return Misunderstood(
-            line.line, f"#{line.word} takes no argument", f"Write #{line.word} alone on its line."
-        )
+        return Misunderstood(line.line, f"#{line.word} takes no argument", f"#{line.word} alone on its line")
     if verb == CLOSE and line.argument and line.argument not in canned_replies:
         names = ", ".join(sorted(canned_replies)) or "none yet"
         problem = f"there is no canned reply named {line.argument!r}"
-        return Misunderstood(line.line, problem, f"Write #{line.word} alone, or with one of: {names}.")
+        return Misunderstood(line.line, problem, f"#{line.word} alone, or with one of: {names}")
     return Order(verb, line.argument)
 
 
 def _nearest(word: str) -> str:
     near = difflib.get_close_matches(word.lower(), _ALIASES, n=1)
     if near:
-        return f"Did you mean #{near[0]}?"
-    return "Verbs: " + ", ".join(f"#{name}" for name in sorted(_ALIASES)) + "."
+        return f"#{near[0]}"
+    return "one of " + ", ".join(f"#{name}" for name in sorted(_ALIASES))

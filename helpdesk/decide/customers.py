@@ -116,7 +116,7 @@ def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, n
     plan = Plan(ticket, event, policy, now)
     _take_down(plan, event)
     by = event.speaker.address.address
-    if closing.is_plain_thanks(event.mail):
+    if closing.is_plain_thanks(event.mail, event.speaker.address):
         plan.note("customer_thanked", by, "a plain word of thanks does not reopen the ticket")
         return plan.decision()
     closing.reopen(plan, by, "the customer wrote again after the closing letter")

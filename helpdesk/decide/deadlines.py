@@ -56,6 +56,8 @@ def start_claim_timeout(plan: Plan) -> None:
 
 
 def start_claim_window(plan: Plan) -> None:
+    """Somebody wants it: from now on the window decides, not the rota."""
+    plan.cancel(DeadlineKind.CLAIM_TIMEOUT)
     _set(plan, DeadlineKind.CLAIM_WINDOW, plan.policy.assignment.claim_window, Clock.CALENDAR)
 
 

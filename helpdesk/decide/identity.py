@@ -11,15 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.decide.answering import came_through_own_list
+from helpdesk.decide.answering import writer
 from helpdesk.decide.match import Clues
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Policy, Require
 from helpdesk.model.signing import Audience, Token, person_code
 from helpdesk.model.ticket import Ticket
-
-NOBODY = Address("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def who(
     now: datetime,
 ) -> Speaker:
     """Name the speaker; `proof` is None when nothing proves it."""
-    address = _writer(mail, policy)
+    address = writer(mail, policy)
     person, role = _staff(address.address, said, answered_letter, policy)
     own_question = ticket is not None and person is not None and ticket.customer.address == address.address
     if person is None or own_question:
@@ -54,13 +52,6 @@ def who(
     claimed = Claimed(person, role, mail, said, policy, now)
     proof = next((why for rule in PROOFS if (why := rule(claimed))), None)
     return Speaker(role, Address(person.name, person.address), person, proof)
-
-
-def _writer(mail: InboundMail, policy: Policy) -> Address:
-    """The From line; where our own list put itself there, who it says it speaks for (R48)."""
-    if mail.list and mail.list.munged and mail.list.original_from and came_through_own_list(mail, policy):
-        return mail.list.original_from
-    return mail.sender or NOBODY
 
 
 def _staff(address: str, said: Clues, letter: str | None, policy: Policy) -> tuple[Person | None, Role]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpdesk.decide import commands
-from helpdesk.decide.answering import came_through_own_list, robot_address
+from helpdesk.decide.answering import came_through_own_list, null_sender, robot_address
 from helpdesk.decide.match import Match
 from helpdesk.model import events
 from helpdesk.model.events import MailEvent
@@ -30,7 +30,7 @@ _OK = re.compile(r"\s*#\s*ok\s*[.!]?\s*", re.I)
 class Received:
     """A mail read, matched and attributed; what `understand` works on.
 
-    `number` is the next free ticket number.
+    `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
     """
 
     mail: InboundMail
@@ -42,6 +42,7 @@ class Received:
     recipients: tuple[str, ...] = ()
     recent_mails: int = 1
     canned_replies: Sequence[str] = ()
+    own_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ def understand(received: Received, policy: Policy) -> Meaning:
 
 
 def _own_letter(received: Received, policy: Policy) -> Meaning | None:
-    """Our own letters come back by the list or by a forward (R38)."""
+    """Our own letters come back by the list, perhaps with its From, or by a forward (R38)."""
     sender = received.mail.sender
-    if sender and policy.is_own(sender.address):
+    if received.own_id or (sender and policy.is_own(sender.address)):
         return Ignored("own_letter", "the desk itself wrote it")
     return None
 
@@ -111,9 +112,13 @@ def _robot(received: Received, why: str) -> Meaning:
 
 
 def _null_sender(received: Received, _: Policy) -> Meaning | None:
-    if received.sender == "" and robot_address(received.speaker.address.address or "mailer-daemon@"):
-        why = "a mail without envelope sender from a mail system"
-        return _robot(received, why) if received.match.ticket else Ignored("mail_system", why)
+    """On a ticket it does nothing (R46); a question from a human address is kept as a ticket."""
+    if not null_sender(received.mail, received.sender):
+        return None
+    if received.match.ticket:
+        return _robot(received, "a mail without envelope sender: a machine sent it")
+    if robot_address(received.speaker.address.address or "mailer-daemon@"):
+        return Ignored("mail_system", "a mail without envelope sender from a mail system")
     return None
 
 
@@ -133,11 +138,14 @@ def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
 
 
 def _empty_claim(received: Received, _: Policy) -> Meaning | None:
-    """A claim needs no proof: its only effect, won or lost, is a letter to the operator's registered address."""
+    """A claim needs no proof: its only effect, won or lost, is a letter to the operator's registered address.
+
+    Yet it must answer a mail of the ticket: a number in a subject is easily guessed.
+    """
     ticket, mail = received.match.ticket, received.mail
     if received.speaker.role is not Role.OPERATOR or ticket is None or mail.command_lines or mail.attachments:
         return None
-    if mail.empty is Emptiness.EMPTY:
+    if mail.empty is Emptiness.EMPTY and (received.speaker.proof or not received.match.by_number):
         return events.OperatorClaimed(**_of(received))
     return None
 

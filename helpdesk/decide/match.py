@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.model.mail import InboundMail
@@ -64,12 +64,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`ticket` None: a new question. `linked_to`: the closed ticket that it continues."""
+    """`ticket` None: a new question. `linked_to`: the closed ticket that it continues.
+
+    `by_number`: only the number in the subject points at the ticket, which anybody can write.
+    """
 
     ticket: Ticket | None
     reasons: tuple[str, ...]
     linked_to: int | None = None
     answered: Answered | None = None
+    by_number: bool = False
 
     @property
     def answered_letter(self) -> str | None:
@@ -104,7 +108,8 @@ def choose(said: Clues, found: Found, sender: str, policy: Policy, now: datetime
             reasons.append(f"{name}: no")
             continue
         reasons.append(f"{name}: #{ticket.number}")
-        return _unless_too_old(ticket, tuple(reasons), found.answered, sender, policy, now)
+        match = _unless_too_old(ticket, tuple(reasons), found.answered, sender, policy, now)
+        return replace(match, by_number=rule is _subject_tag_of_a_participant)
     return Match(None, tuple(reasons), None, found.answered)
 
 
@@ -135,13 +140,19 @@ def _signed_message_id(said: Clues, found: Found, _: str, __: Policy) -> Ticket 
     return _first(found, (t.number for t in said.id_tokens if t.audience is not Audience.HELD))
 
 
-def _recorded_message_id(said: Clues, found: Found, _: str, __: Policy) -> Ticket | None:
-    return _first(found, (found.by_message_id[i] for i in said.message_ids if i in found.by_message_id))
+def _message_id_of_a_participant(said: Clues, found: Found, sender: str, policy: Policy) -> Ticket | None:
+    """The ids of other people's mails stand in every list archive; a stranger who names one proves nothing (T2)."""
+    numbers = (found.by_message_id[i] for i in said.message_ids if i in found.by_message_id)
+    return _of_participant(_first(found, numbers), sender, policy)
 
 
 def _subject_tag_of_a_participant(said: Clues, found: Found, sender: str, policy: Policy) -> Ticket | None:
     """A number alone proves nothing: a stranger who quotes one gets a ticket of their own (R34, T2)."""
     ticket = found.tickets.get(said.subject_number) if said.subject_number is not None else None
+    return _of_participant(ticket, sender, policy)
+
+
+def _of_participant(ticket: Ticket | None, sender: str, policy: Policy) -> Ticket | None:
     if ticket is None:
         return None
     takes_part = sender.lower() in ticket.participants or policy.operator(sender) or policy.pic(sender)
@@ -151,7 +162,7 @@ def _subject_tag_of_a_participant(said: Clues, found: Found, sender: str, policy
 RULES: tuple[Rule, ...] = (
     _signed_address,
     _signed_message_id,
-    _recorded_message_id,
+    _message_id_of_a_participant,
     _subject_tag_of_a_participant,
 )
 

@@ -54,7 +54,7 @@ def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now
     assert ticket is not None
     plan, person = Plan(ticket, event, policy, now), _writer(event)
     if ticket.status is Status.NEW:
-        assignment.take(plan, person, "answer")
+        assignment.take_from_others(plan, person, "answer")
     plan.record(entry_of(event, EntryKind.OPERATOR, now))
     _pass_answer_on(plan, event, person)
     first = {} if ticket.first_response_at else {"first_response_at": now}
@@ -77,9 +77,7 @@ def _pass_answer_on(plan: Plan, event: OperatorAnswered, person: Person) -> None
     if event.delivered:
         plan.because("the customer was among the recipients: recorded, not sent again")
     else:
-        parts = tuple(a.part for a in mail.attachments if not a.inline)
-        attach = (event.spool_id, parts) if parts else None
-        drafts.to_customer(plan, "answer", values, human=True, attach=attach)
+        drafts.to_customer(plan, "answer", values, human=True, attach=_attachments(event))
         plan.because("sent to the customer, who was not among the recipients")
     drafts.copies(plan, "answer", values, seen_by=recipients(event), human=True)
 
@@ -88,12 +86,19 @@ def closed(ticket: Ticket | None, event: OperatorClosed, policy: Policy, now: da
     assert ticket is not None
     plan, person = Plan(ticket, event, policy, now), _writer(event)
     if ticket.operator is None:
-        assignment.take(plan, person, "close")
+        assignment.take_from_others(plan, person, "close")
     plan.record(entry_of(event, EntryKind.OPERATOR, now))
     first = {} if ticket.first_response_at else {"first_response_at": now}
     plan.change(answered_at=now, updated_at=now, **first)
-    closing.solve(plan, closing.BY_OPERATOR, event.text, seen_by=recipients(event))
+    attach = None if event.delivered else _attachments(event)
+    how, seen_by = closing.BY_OPERATOR, recipients(event)
+    closing.solve(plan, how, event.text, by=person, seen_by=seen_by, attach=attach)
     return plan.decision()
+
+
+def _attachments(event: MailEvent) -> drafts.Attach:
+    parts = tuple(a.part for a in event.mail.attachments if not a.inline)
+    return (event.spool_id, parts) if parts else None
 
 
 def unclear(ticket: Ticket | None, event: OperatorUnclear, policy: Policy, now: datetime) -> Decision:

@@ -38,7 +38,7 @@ def objected(ticket: Ticket | None, event: PicObjected, policy: Policy, now: dat
         "text": event.text,
         "answer_by": answer_by,
         "reopened": True,
-        "customer_name": name,
+        "pic_name": name,
     }
     if plan.operator:
         drafts.to_operator(plan, plan.operator, "customer_reply", values)

@@ -1,11 +1,13 @@
 """One mail that arrives by several roads is one event (R35, ARCHITECTURE "The core").
 
 Equal by the dedupe key: surely the same. Equal by Message-ID alone: the same only if writer and date
-are equal too and one text holds the other, as a list's copy with its footer does; anything else under a
-known id is another mail, or an attacker must not be able to suppress a real one.
+are equal too and so is the text, but for the footer of a list's copy; anything else under a known id is
+another mail, for an attacker must not be able to suppress a real one.
 """
 
 from __future__ import annotations
+
+import re
 
 from sqlalchemy import Connection
 
@@ -14,6 +16,9 @@ from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.parse.message import read
 from helpdesk.store import handled, inbox
 from helpdesk.store.handled import Handled
+
+_FOOTER = re.compile(r"[-_=*~]{2}")
+"""How the footers of lists begin."""
 
 
 def earlier_copy(
@@ -36,8 +41,17 @@ def _same(shop: Workshop, candidate: Handled, mail: InboundMail) -> bool:
         rows = inbox.fetch(spool, [candidate.spool_id])
     if not rows:
         return False
-    first, second = (_squeezed(m) for m in (read(rows[0].arrival.raw), mail))
-    return first in second or second in first if first and second else first == second
+    return _same_words(mail, read(rows[0].arrival.raw))
+
+
+def _same_words(one: InboundMail, other: InboundMail) -> bool:
+    """Equal, or equal up to the footer of the one that came by a list."""
+    copy, direct = (one, other) if one.list else (other, one)
+    whole, words = _squeezed(copy), _squeezed(direct)
+    if whole == words:
+        return True
+    by_list = copy.list is not None and direct.list is None
+    return by_list and whole.startswith(words) and bool(_FOOTER.match(whole, len(words)))
 
 
 def true_sender(mail: InboundMail) -> str:

@@ -59,6 +59,9 @@ def foresee(shop: Workshop, raw: bytes) -> Foresight:
                 *why,
                 f"it has come before, as inbox row {first.spool_id}: it would be left aside as a duplicate",
             )
+        if understood.held_id is not None:
+            why = (*why, "a held mail is confirmed: what it says is done then")
+            return Foresight(mail, "confirmation", number, None, why, ())
         if isinstance(meaning, Ignored):
             return Foresight(mail, f"ignored ({meaning.rule})", number, None, (*why, meaning.why), ())
         event = with_standing(shop, desk, meaning, ticket, now)

@@ -51,7 +51,7 @@ def _handle_mail(
     first = earlier_copy(shop, desk, spooled, mail)
     if first:
         reason = f"the same mail as inbox row {first.spool_id}, by another road"
-        finish(desk, spooled, "duplicate", reason, now, mail=mail, ticket=first.ticket)
+        finish(desk, spooled, handled.DUPLICATE, reason, now, mail=mail, ticket=first.ticket)
         return
     understood = understand(shop, desk, spooled, mail, now)
     if understood.held_id is not None:

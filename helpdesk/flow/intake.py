@@ -3,9 +3,15 @@
 1. take a batch; the attempts are counted and committed before any work begins
 2. each row inside a savepoint: parse, understand, decide, apply, mark as handled
 3. one commit for the batch; a row that failed is taken again alone, and parked after the third time
+
+Where the database itself is in trouble (a full disk) no mail is to blame: nothing is stored, no row loses an
+attempt, and the trouble is passed on.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
@@ -14,7 +20,7 @@ from helpdesk.flow.handling import finish, handle, tell_pics
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.store import handled, inbox
-from helpdesk.store.session import savepoint
+from helpdesk.store.session import is_our_trouble, savepoint
 
 _log = structlog.get_logger()
 
@@ -31,11 +37,13 @@ def take_in(shop: Workshop, limit: int = 50) -> int:
         return 0
     with shop.spool.read() as spool:
         rows = {row.id: row for row in inbox.fetch(spool, [spool_id for spool_id, _ in taken])}
-    failed: dict[int, str] = {}
-    with shop.desk.write() as desk:
-        for spool_id, attempts in taken:
-            shop.beat(spool_id)
-            _handle_safely(shop, desk, rows[spool_id], attempts, failed)
+    try:
+        failed = _work(shop, taken, rows)
+    except Exception as error:
+        if is_our_trouble(error):
+            with shop.desk.write() as desk:
+                handled.forgive(desk, None)
+        raise
     shop.beat(None)
     attempts_of = dict(taken)
     for spool_id, reason in failed.items():
@@ -44,15 +52,30 @@ def take_in(shop: Workshop, limit: int = 50) -> int:
     return len(taken)
 
 
-def _handle_safely(
-    shop: Workshop, desk: Connection, spooled: SpooledArrival, attempts: int, failed: dict[int, str]
-) -> None:
+def _work(
+    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
+) -> dict[int, str]:
+    """Handle the rows in one transaction; return those that failed, with the reason."""
+    failed: dict[int, str] = {}
+    with shop.desk.write() as desk:
+        for spool_id, attempts in taken:
+            shop.beat(spool_id)
+            reason = _handle_safely(shop, desk, rows[spool_id], attempts)
+            if reason is not None:
+                failed[spool_id] = reason
+    return failed
+
+
+def _handle_safely(shop: Workshop, desk: Connection, spooled: SpooledArrival, attempts: int) -> str | None:
     try:
         with savepoint(desk):
             handle(shop, desk, spooled, worn_out=attempts > ATTEMPTS)
-    except Exception as error:  # noqa: BLE001 - the rim of the loop: one row must not stop the others
+    except Exception as error:
+        if is_our_trouble(error):
+            raise
         _log.exception("intake_failed", action="intake_failed", spool_id=spooled.id, attempt=attempts)
-        failed[spooled.id] = f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _park(shop: Workshop, spooled: SpooledArrival, reason: str) -> None:
@@ -60,4 +83,15 @@ def _park(shop: Workshop, spooled: SpooledArrival, reason: str) -> None:
     now = shop.clock()
     with shop.desk.write() as desk:
         finish(desk, spooled, "parked", reason, now, state="parked")
-        tell_pics(shop, desk, spooled.id, reason, now)
+        _tell_pics_safely(shop, desk, spooled.id, reason, now)
+
+
+def _tell_pics_safely(shop: Workshop, desk: Connection, spool_id: int, reason: str, now: datetime) -> None:
+    """A notice that cannot be written must not keep the row from being parked: it would stop all that wait."""
+    try:
+        with savepoint(desk):
+            tell_pics(shop, desk, spool_id, reason, now)
+    except Exception as error:
+        if is_our_trouble(error):
+            raise
+        _log.exception("notice_failed", action="notice_failed", spool_id=spool_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection
 
 from helpdesk.decide.desk import decide
@@ -16,6 +17,9 @@ from helpdesk.model.outcome import Outcome, Refused, TryLater
 from helpdesk.model.ticket import EntryKind
 from helpdesk.store import entries, tickets
 from helpdesk.store import settle as settlement
+from helpdesk.store.session import is_our_trouble, savepoint
+
+_log = structlog.get_logger()
 
 
 def settle(shop: Workshop, attempts: Sequence[tuple[int, Mapping[str, Outcome]]]) -> None:
@@ -31,7 +35,18 @@ def _settle_one(
 ) -> None:
     ended = settlement.settle(desk, letter_id, outcomes, now, retry_for=shop.retry_for, chance=shop.chance())
     for settled in ended:
-        _tell_refusal(shop, desk, settled, now)
+        _tell_safely(shop, desk, settled, now)
+
+
+def _tell_safely(shop: Workshop, desk: Connection, settled: settlement.Settled, now: datetime) -> None:
+    """What became of a letter is booked even if telling of it fails, or the sender would wait for ever."""
+    try:
+        with savepoint(desk):
+            _tell_refusal(shop, desk, settled, now)
+    except Exception as error:
+        if is_our_trouble(error):
+            raise
+        _log.exception("refusal_not_told", action="refusal_not_told", ticket=settled.ticket)
 
 
 def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled, now: datetime) -> None:

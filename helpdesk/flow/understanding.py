@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from helpdesk.decide import identity, intent
 from helpdesk.decide import match as matching
+from helpdesk.decide.answering import null_sender, writer
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.decision import Value
 from helpdesk.model.events import OperatorClosed
@@ -46,9 +47,8 @@ def understand(
     """Say what this mail means now. `confirmed_by`: a held mail whose person has confirmed it."""
     arrival = spooled.arrival
     said = matching.clues(mail, arrival.recipients, shop.signer)
-    sender = mail.sender.address if mail.sender else ""
     found = _look_up(desk, said)
-    match = matching.choose(said, found, sender, shop.policy, now)
+    match = matching.choose(said, found, writer(mail, shop.policy).address, shop.policy, now)
     speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
     if confirmed_by and speaker.person:
         speaker = replace(speaker, proof=confirmed_by)
@@ -62,9 +62,14 @@ def understand(
         recipients=arrival.recipients,
         recent_mails=1 + handled.count_from(desk, speaker.address.address, now - LOOP_WINDOW),
         canned_replies=_reply_names(shop, match.ticket),
+        own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
     )
+    held_id = _confirmed(desk, said, mail, arrival.sender, now)
+    if said.held and held_id is None and not confirmed_by:
+        nothing = intent.Ignored("confirmation", "it confirms no held mail that waits")
+        return Understood(mail, speaker, match, nothing)
     meaning = _with_canned_words(shop, match.ticket, intent.understand(received, shop.policy))
-    return Understood(mail, speaker, match, meaning, _confirmed(desk, said, mail, now))
+    return Understood(mail, speaker, match, meaning, held_id)
 
 
 def _look_up(desk: Connection, said: matching.Clues) -> matching.Found:
@@ -83,10 +88,12 @@ def _answered(desk: Connection, said: matching.Clues) -> matching.Answered | Non
     return None
 
 
-def _confirmed(desk: Connection, said: matching.Clues, mail: InboundMail, now: datetime) -> int | None:
+def _confirmed(
+    desk: Connection, said: matching.Clues, mail: InboundMail, sender: str | None, now: datetime
+) -> int | None:
     """A reply to confirm_sender releases the held mail; an out-of-office reply does not."""
     token = said.held
-    if token is None or token.expired(now) or mail.automatic:
+    if token is None or token.expired(now) or mail.automatic or null_sender(mail, sender):
         return None
     waiting = held.load(desk, token.number)
     return token.number if waiting and waiting.state == "waiting" else None

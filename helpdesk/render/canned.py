@@ -39,7 +39,7 @@ class Library:
 
     def __init__(self, folder: Path, policy: Policy) -> None:
         self._policy = policy
-        own_speech = Speech(primary(policy.language) or "en", policy.calendar)
+        own_speech = _own_speech(policy)
         self._own = Shelf(folder, own_speech)
         self._shipped = Shelf(shipped_folder(), own_speech)
         self._shipped_read = False
@@ -52,6 +52,12 @@ class Library:
     def refresh(self) -> list[Problem]:
         """Read the files that changed. A broken one never goes live: the last good stays, the Problem returns."""
         return self._own.refresh()
+
+    def follow(self, policy: Policy) -> None:
+        """Work under another policy from now on; what was read, and the last good of each file, stay."""
+        self._policy = policy
+        self._own.speech = self._shipped.speech = _own_speech(policy)
+        self.refresh()
 
     def check(self) -> list[Problem]:
         """Read every file again and return all that is wrong, with file, line and a suggestion."""
@@ -126,6 +132,10 @@ class Library:
             self._shipped.refresh()
             self._shipped_read = True
         return self._shipped.find(language, name)
+
+
+def _own_speech(policy: Policy) -> Speech:
+    return Speech(primary(policy.language) or "en", policy.calendar)
 
 
 def shipped_folder() -> Path:

@@ -53,6 +53,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "operator_name": (Kind.NAME, "Bart"),
     "winner_name": (Kind.NAME, "Cate"),
     "new_operator_name": (Kind.NAME, "Cate"),
+    "pic_name": (Kind.NAME, "Dora"),
     "answer_by": (Kind.INSTANT, _WHEN),
     "claim_until": (Kind.INSTANT, _WHEN),
     "close_at": (Kind.INSTANT, _WHEN),

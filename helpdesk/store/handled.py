@@ -16,6 +16,9 @@ from helpdesk.store import inbox
 from helpdesk.store.schema import HANDLED
 from helpdesk.store.statements import insert_unless_there
 
+DUPLICATE = "duplicate"
+"""The outcome of a row that brought a mail which another row had brought already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Handled:
@@ -130,17 +133,22 @@ def load(desk: Connection, spool_id: int) -> Handled | None:
     return None if row is None else _handled(row)
 
 
+def _originals() -> Select[Any]:
+    """Finished rows but for duplicates: when the row that they repeat is replayed, it is no duplicate of theirs."""
+    return _finished().where(HANDLED.c.outcome != DUPLICATE)
+
+
 def same_key(desk: Connection, dedupe_key: str) -> Handled | None:
-    """The first finished row with this dedupe key (R35); '' matches nothing."""
+    """The first finished row with this dedupe key that is no duplicate itself (R35); '' matches nothing."""
     if not dedupe_key:
         return None
-    row = desk.execute(_finished().where(HANDLED.c.dedupe_key == dedupe_key).limit(1)).first()
+    row = desk.execute(_originals().where(HANDLED.c.dedupe_key == dedupe_key).limit(1)).first()
     return None if row is None else _handled(row)
 
 
 def same_message_id(desk: Connection, message_id: str) -> list[Handled]:
-    """Finished rows with this message id, oldest first; their content may differ (R35)."""
-    return [_handled(row) for row in desk.execute(_finished().where(HANDLED.c.message_id == message_id))]
+    """Finished rows with this message id but for duplicates, oldest first; their content may differ (R35)."""
+    return [_handled(row) for row in desk.execute(_originals().where(HANDLED.c.message_id == message_id))]
 
 
 def parked(desk: Connection) -> list[Handled]:

@@ -79,20 +79,34 @@ def upgrade(database: Database, which: Which, *, folder: Path | None = None) -> 
         engine.dispose()
 
 
+def is_empty(database: Database, which: Which) -> bool:
+    """Was nothing ever stored there? Makes no file. Raises StoreError when it cannot be looked at."""
+    if database.path and not database.path.exists():
+        return True
+    return _look(database, which, _scripts(which, None)[1]) is None
+
+
+def require_current(database: Database, which: Which, *, folder: Path | None = None) -> None:
+    """Raise DatabaseFromTheFuture, DatabaseBroken or NeedsUpgrade; looks at the version only."""
+    head, known = _scripts(which, folder)
+    there = database.path is None or database.path.exists()  # looking would make an empty file
+    current = _look(database, which, known) if there else None
+    if current != head:
+        raise NeedsUpgrade(
+            f"{database.name}: schema {current or 'empty'}, this helpdesk needs {head}. "
+            "Stop the desk and run `helpdesk db upgrade`; `helpdesk serve` does it at its start."
+        )
+
+
 def check(database: Database, which: Which, *, folder: Path | None = None) -> None:
     """Raise DatabaseFromTheFuture, DatabaseBroken or NeedsUpgrade; None if all is well. Reads the whole file."""
-    head, known = _scripts(which, folder)
-    current = _look(database, which, known)
+    _look(database, which, _scripts(which, folder)[1])
     try:
         with database.read() as connection:
             _require_intact(connection, database)
     except DatabaseError as error:
         raise explain(error, database.name) or error from error
-    if current != head:
-        raise NeedsUpgrade(
-            f"{database.name}: schema {current or 'empty'}, this helpdesk needs {head}. "
-            "Run `helpdesk db upgrade`."
-        )
+    require_current(database, which, folder=folder)
 
 
 def alembic_config(connection: Connection, which: Which, folder: Path) -> Config:

@@ -108,8 +108,9 @@ class Database:
                 raw.close()
 
     def close(self) -> None:
+        """Close every connection; the next use opens new ones."""
         for name in ("_writer", "_reader"):
-            engine = self.__dict__.pop(name, None)
+            engine = self.__dict__.get(name)
             if engine is not None:
                 engine.dispose()
 
@@ -199,3 +200,31 @@ def explain(error: DBAPIError, name: str) -> StoreError | None:
     if isinstance(error, OperationalError) and error.connection_invalidated is False and "full" not in text:
         return DatabaseUnreachable(f"{name}: {text.strip()}. Is it running and the url in [store] right?")
     return None
+
+
+_OUR_TROUBLE = {
+    "sqlite": ("FULL", "IOERR", "BUSY", "LOCKED", "READONLY", "CANTOPEN", "CORRUPT", "NOTADB"),
+    "postgresql": (
+        "08",
+        "40",
+        "53",
+        "55",
+        "57",
+        "58",
+    ),  # classes of SQLSTATE: connection, resources, shutdown ...
+}
+
+
+def is_our_trouble(error: BaseException) -> bool:
+    """Can the database not work at all now (full, locked, away), whatever it was asked to store?"""
+    if isinstance(error, DatabaseUnreachable | DatabaseBroken):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlite_name = getattr(error.orig, "sqlite_errorname", None) or ""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return (
+        error.connection_invalidated
+        or sqlite_name.removeprefix("SQLITE_").startswith(_OUR_TROUBLE["sqlite"])
+        or state.startswith(_OUR_TROUBLE["postgresql"])
+    )
