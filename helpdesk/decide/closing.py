@@ -65,7 +65,7 @@ def solve(
     name = by.name if by else plan.operator_name
     values: dict[str, Value] = {"text": text, "reopen_until": reopen_until, "operator_name": name}
     drafts.to_customer(plan, letter, values, human=by is not None, attach=attach)
-    drafts.copies(plan, letter, values, seen_by=seen_by)
+    drafts.copies(plan, letter, values, seen_by=seen_by, human=by is not None)
     _ask_pic(plan, how, text, name)
 
 
@@ -74,8 +74,7 @@ def _ask_pic(plan: Plan, how: str, text: str, name: str) -> None:
     if mode is SurveyMode.AFTER_TIMEOUT:
         deadlines.start_pic_timeout(plan)
     survey_at = plan.now if mode is SurveyMode.AT_ONCE else plan.due(DeadlineKind.PIC_TIMEOUT)
-    words = text or plan.event.customer_text
-    values = {"how": how, "text": words, "survey_at": survey_at, "operator_name": name}
+    values: dict[str, Value] = {"how": how, "text": text, "survey_at": survey_at, "operator_name": name}
     drafts.to_pics(plan, "close_notice", values)
     if mode is SurveyMode.AT_ONCE:
         finish(plan, DESK, "the survey goes out at once, as configured")

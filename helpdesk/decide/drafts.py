@@ -63,6 +63,7 @@ def copies(
     human: bool = False,
 ) -> None:
     """The same letter to the list and to PIC, unless the mail at hand has reached them by itself."""
+    values = {**values, "copy": True}
     if plan.policy.list_address not in seen_by:
         to_list(plan, letter, values, human=human)
     if not (set(plan.policy.pic_addresses) & seen_by):

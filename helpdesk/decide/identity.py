@@ -22,7 +22,10 @@ from helpdesk.model.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a mail claims about its writer: `person` by the From line, with the tokens it carries."""
+    """What a mail claims about its writer: `person` by the From line, with the tokens it carries.
+
+    `number` is the ticket it is about; a token of another ticket proves nothing here (T3).
+    """
 
     person: Person
     role: Role
@@ -30,6 +33,7 @@ class Claimed:
     said: Clues
     policy: Policy
     now: datetime
+    number: int | None
 
 
 Proof = Callable[[Claimed], str | None]
@@ -49,7 +53,7 @@ def who(
     own_question = ticket is not None and person is not None and ticket.customer.address == address.address
     if person is None or own_question:
         return Speaker(Role.CUSTOMER, address)
-    claimed = Claimed(person, role, mail, said, policy, now)
+    claimed = Claimed(person, role, mail, said, policy, now, ticket.number if ticket else None)
     proof = next((why for rule in PROOFS if (why := rule(claimed))), None)
     return Speaker(role, Address(person.name, person.address), person, proof)
 
@@ -84,9 +88,9 @@ PROOFS: tuple[Proof, ...] = (_signed_reply_address, _signed_message_id, _from_li
 
 def _issued_to(claimed: Claimed, token: Token) -> bool:
     """Bound to this person; a letter to the shared PIC address was issued to every PIC, who alone read it."""
+    if token.number != claimed.number:
+        return False
     if claimed.role is Role.PIC:
         codes = {person_code(a) for a in (claimed.person.address, *claimed.policy.pic_addresses)}
-        return token.audience in (Audience.PIC, Audience.HELD) and token.person in codes
-    return token.audience in (Audience.OPERATOR, Audience.HELD) and token.person == person_code(
-        claimed.person.address
-    )
+        return token.audience is Audience.PIC and token.person in codes
+    return token.audience is Audience.OPERATOR and token.person == person_code(claimed.person.address)

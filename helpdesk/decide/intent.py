@@ -11,19 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.decide import commands
+from helpdesk.decide import closing, commands
 from helpdesk.decide.answering import came_through_own_list, null_sender, robot_address
 from helpdesk.decide.match import Match
 from helpdesk.model import events
 from helpdesk.model.events import MailEvent
 from helpdesk.model.mail import Automatic, Emptiness, InboundMail
-from helpdesk.model.people import Role, Speaker
+from helpdesk.model.people import Address, Role, Speaker
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Status
 
 _VOTE = re.compile(r"\s*([1-5])(?!\w|[.,:]\d)(?:\s*/\s*5)?[\s.,:;!)-]*(.*)", re.S)
 _BARE_VOTE = re.compile(r"\s*([1-5])\s*()")
-_OK = re.compile(r"\s*#\s*ok\s*[.!]?\s*", re.I)
+_OK = re.compile(r"\s*#?\s*(?:ok|oke|okay|okey|setuju|agreed|approved)\s*[.!]?\s*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,12 @@ def understand(received: Received, policy: Policy) -> Meaning:
         if meaning is not None:
             return meaning
     raise AssertionError("the last rule knows an answer to everything")
+
+
+def only_looks_back(mail: InboundMail, answered_letter: str | None, writer: Address) -> bool:
+    """Thanks, an empty reply or a vote: it belongs to the old ticket, however long ago that was closed."""
+    votes = answered_letter == "survey" and _VOTE.fullmatch(mail.new_text)
+    return bool(votes) or closing.is_plain_thanks(mail, writer)
 
 
 def _own_letter(received: Received, policy: Policy) -> Meaning | None:

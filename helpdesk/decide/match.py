@@ -66,7 +66,8 @@ class Found:
 class Match:
     """`ticket` None: a new question. `linked_to`: the closed ticket that it continues.
 
-    `by_number`: only the number in the subject points at the ticket, which anybody can write.
+    `former` is that closed ticket itself. `by_number`: only the number in the subject points at the
+    ticket, which anybody can write.
     """
 
     ticket: Ticket | None
@@ -74,6 +75,7 @@ class Match:
     linked_to: int | None = None
     answered: Answered | None = None
     by_number: bool = False
+    former: Ticket | None = None
 
     @property
     def answered_letter(self) -> str | None:
@@ -125,7 +127,7 @@ def _unless_too_old(
     staff = policy.operator(sender) or policy.pic(sender)
     if ticket.status is Status.CLOSED and over_at and now > over_at and not staff:
         why = f"#{ticket.number} could be reopened until {over_at:%Y-%m-%d %H:%M} UTC: a new, linked ticket"
-        return Match(None, (*reasons, why), ticket.number, answered)
+        return Match(None, (*reasons, why), ticket.number, answered, former=ticket)
     return Match(ticket, reasons, None, answered)
 
 

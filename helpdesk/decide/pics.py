@@ -42,7 +42,7 @@ def objected(ticket: Ticket | None, event: PicObjected, policy: Policy, now: dat
     }
     if plan.operator:
         drafts.to_operator(plan, plan.operator, "customer_reply", values)
-    drafts.to_list(plan, "customer_reply", values)
+    drafts.to_list(plan, "customer_reply", {**values, "copy": True})
     return plan.decision()
 
 

@@ -47,9 +47,11 @@ LETTERS: dict[str, LetterKind] = {
     **_kinds(
         "staff",
         new_ticket="customer_name customer_address subject text attachments mode claim_until linked_to",
-        assignment="operator_name customer_name customer_address subject text attachments answer_by how",
+        assignment="operator_name customer_name customer_address subject text attachments answer_by how copy",
         claim_lost="operator_name winner_name subject",
-        customer_reply="operator_name customer_name customer_address subject text attachments answer_by reopened pic_name",
+        customer_reply=(
+            "operator_name customer_name customer_address subject text attachments answer_by reopened copy pic_name"
+        ),
         reminder="operator_name customer_name subject text answer_by",
         breach="operator_name subject due_at card cards card_limit new_operator_name",
         receipt="operator_name subject text",

@@ -75,6 +75,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "cards": (Kind.NUMBER, 1),
     "card_limit": (Kind.NUMBER, 3),
     "reopened": (Kind.YES_NO, True),
+    "copy": (Kind.YES_NO, False),
     "spool_id": (Kind.NUMBER, 345),
     "mode": (Kind.LINE, "claim"),
     "how": (Kind.LINE, "claim"),

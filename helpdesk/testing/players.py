@@ -14,8 +14,7 @@ the desk. Time is real; whoever waits for a letter gives up after PATIENCE secon
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -26,13 +25,7 @@ import aiosmtplib
 from helpdesk.testing.clock import Clock
 from helpdesk.testing.letters import Letter, Writer
 from helpdesk.testing.maildir_reader import MaildirReader
-
-PATIENCE = 20.0
-_LOOK_EVERY = 0.03
-
-
-class StoryBroke(Exception):
-    """Something that should have happened did not; the message says what, in words."""
+from helpdesk.testing.patience import LOOK_EVERY, PATIENCE, until
 
 
 class WallClock(Clock):
@@ -89,7 +82,7 @@ class Town:
         while True:
             for letter in await asyncio.to_thread(self._outgoing.fresh):
                 await self._carry(letter)
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def post(self, message: EmailMessage, player: Player, words: str) -> None:
         """A player's mail goes where it is addressed: to the desk, to the list, or both."""
@@ -199,17 +192,3 @@ class Player(Writer):
 
     async def _posts(self, message: EmailMessage, words: str) -> None:
         await self.town.post(message, self, words)
-
-
-async def until(
-    condition: Callable[[], bool | Awaitable[bool]], otherwise: str, patience: float = PATIENCE
-) -> None:
-    """Wait for a condition; raises StoryBroke(otherwise) when it does not come true in time."""
-    end = time.monotonic() + patience
-    while True:
-        truth = condition()
-        if await truth if isinstance(truth, Awaitable) else truth:
-            return
-        if time.monotonic() > end:
-            raise StoryBroke(otherwise)
-        await asyncio.sleep(_LOOK_EVERY)

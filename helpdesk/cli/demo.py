@@ -1,5 +1,0 @@
-"""The played desk."""
-
-
-async def play(*, once: bool) -> int:
-    return 0

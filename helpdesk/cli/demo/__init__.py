@@ -1,0 +1,1 @@
+"""`helpdesk demo`: a real desk, and people played around it."""
