@@ -17,8 +17,8 @@ from helpdesk.parse.message import read
 from helpdesk.store import handled, inbox
 from helpdesk.store.handled import Handled
 
-_FOOTER = re.compile(r"[-_=*~]{2}")
-"""How the footers of lists begin."""
+_FOOTER = re.compile(r"[-_=*~]{10}")
+"""How the footers of lists begin; nobody writes such a line by chance."""
 
 
 def earlier_copy(

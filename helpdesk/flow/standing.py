@@ -19,5 +19,16 @@ E = TypeVar("E", bound=Event)
 def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | None, now: datetime) -> E:
     """The event with rota and customer's words as they are inside this transaction."""
     rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards)
-    text = entries.latest_text(desk, ticket.number, EntryKind.CUSTOMER) if ticket else ""
+    text = _unanswered(desk, ticket.number) if ticket else ""
     return replace(event, rota=rota, customer_text=text)
+
+
+def _unanswered(desk: Connection, number: int) -> str:
+    """All that the customer has written since the last answer: who takes the ticket over must read all of it."""
+    words: list[str] = []
+    for entry in reversed(entries.entries(desk, number)):
+        if entry.kind is EntryKind.OPERATOR:
+            break
+        if entry.kind is EntryKind.CUSTOMER and entry.text.strip():
+            words.insert(0, entry.text.strip())
+    return "\n\n".join(words) or entries.latest_text(desk, number, EntryKind.CUSTOMER)

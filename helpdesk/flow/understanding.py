@@ -15,6 +15,7 @@ from helpdesk.model.decision import Value
 from helpdesk.model.events import OperatorClosed
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Speaker
+from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Ticket
 from helpdesk.store import handled, held, outbox, tickets
 
@@ -47,8 +48,7 @@ def understand(
     """Say what this mail means now. `confirmed_by`: a held mail whose person has confirmed it."""
     arrival = spooled.arrival
     said = matching.clues(mail, arrival.recipients, shop.signer)
-    found = _look_up(desk, said)
-    match = matching.choose(said, found, writer(mail, shop.policy).address, shop.policy, now)
+    match = _match(desk, said, mail, shop.policy, now)
     speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
     if confirmed_by and speaker.person:
         speaker = replace(speaker, proof=confirmed_by)
@@ -70,6 +70,16 @@ def understand(
         return Understood(mail, speaker, match, nothing)
     meaning = _with_canned_words(shop, match.ticket, intent.understand(received, shop.policy))
     return Understood(mail, speaker, match, meaning, held_id)
+
+
+def _match(
+    desk: Connection, said: matching.Clues, mail: InboundMail, policy: Policy, now: datetime
+) -> matching.Match:
+    sender = writer(mail, policy)
+    match = matching.choose(said, _look_up(desk, said), sender.address, policy, now)
+    if match.former and intent.only_looks_back(mail, match.answered_letter, sender):
+        return replace(match, ticket=match.former, linked_to=None)
+    return match
 
 
 def _look_up(desk: Connection, said: matching.Clues) -> matching.Found:

@@ -139,8 +139,18 @@ class Database:
 @contextmanager
 def savepoint(connection: Connection) -> Iterator[None]:
     """What is raised inside undoes what was done inside, and is passed on; the transaction goes on."""
-    with connection.begin_nested():
+    nested = connection.begin_nested()
+    try:
         yield
+    except BaseException as error:
+        try:
+            nested.rollback()
+        except DBAPIError:
+            # SQLite ends the whole transaction when its disk is full; that is what must be told
+            if not is_our_trouble(error):
+                raise
+        raise
+    nested.commit()
 
 
 def spool_url(desk_url: str) -> str:
@@ -215,12 +225,20 @@ _OUR_TROUBLE = {
 }
 
 
-def is_our_trouble(error: BaseException) -> bool:
-    """Can the database not work at all now (full, locked, away), whatever it was asked to store?"""
-    if isinstance(error, DatabaseUnreachable | DatabaseBroken):
-        return True
-    if not isinstance(error, DBAPIError):
+def is_our_trouble(error: BaseException | None) -> bool:
+    """Can the database not work at all now (full, locked, away), whatever it was asked to store?
+
+    Looks at what led to `error` too: SQLite ends the whole transaction when its disk is full, and then the
+    way back to a savepoint fails with another error.
+    """
+    if error is None:
         return False
+    return _says_our_trouble(error) or is_our_trouble(error.__cause__ or error.__context__)
+
+
+def _says_our_trouble(error: BaseException) -> bool:
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, DatabaseUnreachable | DatabaseBroken)
     sqlite_name = getattr(error.orig, "sqlite_errorname", None) or ""
     state = getattr(error.orig, "sqlstate", None) or ""
     return (

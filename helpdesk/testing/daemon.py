@@ -29,10 +29,11 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from helpdesk.config import Config, write_new
-from helpdesk.daemon import front, logs
+from helpdesk.daemon import logs, serving
 from helpdesk.daemon.limits import Limits
 from helpdesk.render.canned import shipped_folder
 from helpdesk.store.session import Database
+from helpdesk.testing.command_line import helpdesk
 from helpdesk.testing.letters import Letter
 from helpdesk.testing.maildir_reader import MaildirReader
 
@@ -248,34 +249,11 @@ class Daemon:
         return "\n".join(self.log_text().splitlines()[-20:])
 
 
-def helpdesk(
-    *arguments: str, environ: dict[str, str] | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process of its own, as a user does; its output as text."""
-    return subprocess.run(
-        [sys.executable, "-m", "helpdesk", *arguments],
-        capture_output=True, text=True, check=False, timeout=60, cwd=cwd, env={**os.environ, **(environ or {})},
-    )  # fmt: skip
-
-
-def mail(sender: str, subject: str, text: str = "Where is it?\n", **headers: str) -> EmailMessage:
-    """A mail as a customer's program writes it."""
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = ADDRESS
-    message["Subject"] = subject
-    message["Message-ID"] = headers.pop("message_id", f"<{abs(hash((sender, subject)))}@customer.example>")
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    return message
-
-
 def main() -> None:
     """Serve with shorter limits."""
     logs.configure()
     limits = Limits(**json.loads(sys.argv[2]))
-    asyncio.run(front.serve(Config.load(Path(sys.argv[1])), front.say_ready, limits))
+    asyncio.run(serving.serve(Config.load(Path(sys.argv[1])), serving.say_ready, limits))
 
 
 if __name__ == "__main__":

@@ -235,9 +235,12 @@ def test_a_decision_on_a_ticket_that_has_changed_is_refused_whole(desk: Desk) ->
     before = (desk.history(), len(desk.entries()), desk.ticket())
     deadline = next(d for d in old.deadlines if d.kind is DeadlineKind.FIRST_RESPONSE)
 
-    with pytest.raises(StaleTicket), shop.desk.write() as connection:
+    with shop.desk.read() as connection:
         event = with_standing(shop, connection, DeadlinePassed(deadline=deadline), old, now)
-        apply(shop, connection, old, decide(old, event, shop.policy, now), now)
+    decision = decide(old, event, shop.policy, now)
+
+    with pytest.raises(StaleTicket), shop.desk.write() as connection:
+        apply(shop, connection, old, decision, now)
 
     assert (desk.history(), len(desk.entries()), desk.ticket()) == before
     assert desk.letters("breach") == []

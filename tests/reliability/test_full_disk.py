@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -22,11 +24,11 @@ BIG = "A long story. " * 3000
 
 def leave_room(database: Database, pages: int) -> None:
     """From now on the file may grow by so many pages and no further: SQLite then says that the disk is full."""
+    with closing(sqlite3.connect(str(database.path))) as raw:
+        raw.execute("VACUUM")  # or pages that are free inside the file would be room as well
     with database.write() as connection:
         used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        free = connection.exec_driver_sql("PRAGMA freelist_count").scalar_one()
-        limit = max(used + pages - free, used)
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {min(limit, PLENTY)}")
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {min(used + pages, PLENTY)}")
 
 
 @pytest.fixture
@@ -102,7 +104,10 @@ def test_a_deadline_that_cannot_be_stored_rings_when_there_is_room(tmp_path: Pat
         one.clock.move(one.next_alarm() - one.clock())  # type: ignore[operator]
 
     leave_room(desk.shop.desk, 0)
-    _until_it_fails(lambda: ring(desk.shop))
+    # whether it fails outright or puts the deadline off: nothing is done now
+    with suppress(OperationalError):
+        ring(desk.shop)
+    assert desk.history() == ["created", "assigned"]
     leave_room(desk.shop.desk, PLENTY)
     desk.passes(minutes=10)
     twin.run()
@@ -112,14 +117,6 @@ def test_a_deadline_that_cannot_be_stored_rings_when_there_is_room(tmp_path: Pat
     twin.close()
     assert reminders[0] == reminders[1] != []
     assert soundness(desk) == []
-
-
-def _until_it_fails(act: Callable[[], object]) -> None:
-    """The attempt may fail outright or put the deadline off; either way nothing is done now."""
-    try:
-        act()
-    except OperationalError as error:
-        assert "full" in str(error)
 
 
 def test_ids_of_the_spool_stay_in_order_after_a_full_disk(desk: Desk) -> None:
