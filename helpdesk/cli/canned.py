@@ -6,14 +6,20 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.context import ConfigOption, fail, load, open_shop, print_table, told_plainly
+from helpdesk.cli.context import ConfigOption, fail, load, remember, stores, told_plainly
+from helpdesk.cli.showing import print_table
 from helpdesk.config import Config
 from helpdesk.daemon import building
 from helpdesk.model.decision import Value
-from helpdesk.render.canned import CannedError
 from helpdesk.store import tickets
 
 app = typer.Typer(help="Canned responses: list, check, preview.", no_args_is_help=True)
+
+
+@app.callback()
+def canned(context: typer.Context, config: ConfigOption = None) -> None:
+    """Canned responses: list, check, preview."""
+    remember(context, config)
 
 
 @app.command("list")
@@ -44,11 +50,14 @@ def check(context: typer.Context, config: ConfigOption = None) -> None:
 @app.command("preview")
 def preview(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="For example acknowledgement, or replies/close.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="For example acknowledgement, or replies/close.")
+    ],
     ticket: Annotated[
-        int | None, typer.Option(help="Fill in this ticket's values instead of samples.")
+        int | None,
+        typer.Option(metavar="N", min=1, max=10**15, help="Fill in this ticket's values, not samples."),
     ] = None,
-    language: Annotated[str, typer.Option(help="Language; default the desk's.")] = "",
+    language: Annotated[str, typer.Option(metavar="L", help="Language; default the desk's.")] = "",
     config: ConfigOption = None,
 ) -> None:
     """Show a canned response filled in."""
@@ -56,22 +65,18 @@ def preview(
         loaded = load(context, config)
         library = building.library(loaded, building.policy(loaded))
         values = _values(loaded, ticket) if ticket is not None else None
-        try:
-            words = library.preview(name, language or loaded.root.desk.language, values)
-        except CannedError as error:
-            fail(str(error))
+        words = library.preview(name, language or loaded.root.desk.language, values)
     if words.subject:
         typer.echo(f"Subject: {words.subject}\n")
     typer.echo(words.body, nl=False)
 
 
 def _values(config: Config, number: int) -> dict[str, Value]:
-    shop = open_shop(config)
-    with shop.desk.read() as desk:
+    with stores(config) as opened, opened.desk.read() as desk:
         ticket = tickets.load(desk, number)
     if ticket is None:
         fail(f"there is no ticket {number}; helpdesk tickets lists them")
-    operator = shop.policy.operator(ticket.operator)
+    operator = building.policy(config).operator(ticket.operator)
     return {
         "number": ticket.number,
         "subject": ticket.subject,

@@ -1,23 +1,33 @@
-"""What every command shares: which configuration, how errors end, how results are shown."""
+"""What every command shares: which configuration, how errors end, how a stored desk is read.
+
+Who may touch the files: `serve` alone writes the desk. Commands that look read the databases beside a running
+daemon and never write; a desk that was never started looks empty to them, and they make no files for it. A
+database of another version is refused with what to do, never upgraded on the way: that is for `serve` and
+`db upgrade`, which both need the desk's locks. What a command wants done (`outbox retry`, `inbox replay`) goes
+into the spool as an order, like everything from outside (ARCHITECTURE, way 5).
+"""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator, Sequence
+import secrets
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building
 from helpdesk.flow.workshop import Workshop
-from helpdesk.store.session import StoreError
+from helpdesk.model.signing import Signer
+from helpdesk.render.canned import CannedError
+from helpdesk.store.migrate import is_empty, require_current, upgrade
+from helpdesk.store.session import Database, StoreError
 
 ConfigOption = Annotated[
     Path | None,
@@ -25,19 +35,19 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, times in ISO-8601 UTC.")]
 
-_WIDE = 180
+_CONFIG = "helpdesk.config"
+_SECRET_BYTES = 32
+
+
+def remember(context: typer.Context, config: Path | None) -> None:
+    """Keep what was said before the command, for the command."""
+    if config is not None:
+        context.meta[_CONFIG] = config
 
 
 def load(context: typer.Context, config: Path | None) -> Config:
-    """The configuration named before or after the command."""
-    return Config.load(config or (context.obj or {}).get("config"))
-
-
-def open_shop(config: Config) -> Workshop:
-    """Everything that reads the desk; the databases are made if they are not there yet."""
-    for database in building.databases(config):
-        database.close()
-    return building.workshop(config, lambda: datetime.now(UTC))
+    """The configuration named after the command, else before it, else the default."""
+    return Config.load(config or context.meta.get(_CONFIG))
 
 
 def fail(message: str) -> NoReturn:
@@ -51,25 +61,71 @@ def told_plainly() -> Iterator[None]:
     """Troubles that the user can mend are told in words, without a traceback."""
     try:
         yield
-    except (ConfigError, StoreError) as error:
+    except (ConfigError, StoreError, CannedError) as error:
         fail(str(error))
+    except BrokenPipeError:  # our reader has seen enough; that is for `run`
+        raise
+    except OSError as error:
+        fail(f"{error.filename or 'the desk'}: {error.strerror or error}; look at its owner, mode and disk")
+    except SQLAlchemyError as error:
+        what = getattr(error, "orig", None) or type(error).__name__
+        fail(f"the database could not do it: {what}. Run `helpdesk db check`.")
 
 
-def print_json(document: Any) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Spool and desk, to be read."""
+
+    spool: Database
+    desk: Database
 
 
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table with colours on a terminal; elsewhere the same table, wide and plain."""
-    console = Console() if sys.stdout.isatty() else Console(width=_WIDE, no_color=True)
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    console.print(table)
+@contextmanager
+def stores(config: Config) -> Iterator[Stores]:
+    """The desk's databases for reading; an empty desk in a temporary folder when it was never started.
+
+    Raises StoreError when they are of another version, broken or out of reach.
+    """
+    spool, desk = Database(config.spool_url), Database(config.desk_url)
+    with tempfile.TemporaryDirectory(prefix="helpdesk-") as folder:
+        try:
+            if is_empty(spool, "spool") and is_empty(desk, "desk"):
+                spool, desk = _empty(Path(folder))
+            require_current(spool, "spool")
+            require_current(desk, "desk")
+            yield Stores(spool, desk)
+        finally:
+            spool.close()
+            desk.close()
 
 
-def local(moment: datetime | None, config: Config) -> str:
-    """An instant as people of the desk read it."""
-    return moment.astimezone(config.root.desk.timezone).strftime("%Y-%m-%d %H:%M:%S %Z") if moment else ""
+@contextmanager
+def workshop(config: Config) -> Iterator[Workshop]:
+    """Everything that `explain` thinks with, on stores that are only read."""
+    with stores(config) as opened:
+        rules = building.policy(config)
+        yield Workshop(
+            spool=opened.spool,
+            desk=opened.desk,
+            policy=rules,
+            library=building.library(config, rules),
+            signer=_signer(config),
+            clock=lambda: datetime.now(UTC),
+            random_hex=lambda: secrets.token_hex(16),
+            chance=lambda: 0.0,
+            retry_for=config.send.retry_for,
+        )
+
+
+def _empty(folder: Path) -> tuple[Database, Database]:
+    spool, desk = Database(f"sqlite:///{folder}/spool.db"), Database(f"sqlite:///{folder}/helpdesk.db")
+    upgrade(spool, "spool")
+    upgrade(desk, "desk")
+    return spool, desk
+
+
+def _signer(config: Config) -> Signer:
+    """A desk without a secret has signed nothing yet: then any other does, and no file is made for it."""
+    if (config.state_folder / "secret").exists():
+        return building.signer(config)
+    return Signer(secrets.token_bytes(_SECRET_BYTES), config.root.desk.address)

@@ -8,11 +8,15 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.context import ConfigOption, fail, load, local, open_shop, told_plainly
+from helpdesk.cli.context import ConfigOption, fail, load, told_plainly, workshop
+from helpdesk.cli.showing import clean, local
 from helpdesk.config import Config
 from helpdesk.flow.explain import Foresight, Hindsight, foresee, look_back
 from helpdesk.model.events import Interval
 from helpdesk.model.ticket import Deadline
+
+_LONGEST_NUMBER = 15
+_SHOWN_LINES = 40
 
 
 def explain(
@@ -23,16 +27,18 @@ def explain(
     config: ConfigOption = None,
 ) -> None:
     """Say why a ticket is as it is, or what the desk would do with a mail now, without doing it."""
+    number = what.removeprefix("#")
+    raw = None if number.isdecimal() else _mail(what)
     with told_plainly():
         loaded = load(context, config)
-        shop = open_shop(loaded)
-        if what.isdigit():
-            seen = look_back(shop, int(what))
-            if seen is None:
-                fail(f"there is no ticket {what}; helpdesk tickets lists them")
-            _print_hindsight(seen, loaded)
-        else:
-            _print_foresight(foresee(shop, _mail(what)))
+        with workshop(loaded) as shop:
+            if raw is not None:
+                _print_foresight(foresee(shop, raw))
+                return
+            seen = look_back(shop, int(number)) if len(number) <= _LONGEST_NUMBER else None
+    if seen is None:
+        fail(f"there is no ticket {number}; helpdesk tickets lists them")
+    _print_hindsight(seen, loaded)
 
 
 def _mail(name: str) -> bytes:
@@ -47,10 +53,10 @@ def _print_hindsight(seen: Hindsight, config: Config) -> None:
     typer.echo(f"Ticket {ticket.number} is {ticket.status}, waiting for {ticket.waiting_for}.")
     for line in seen.history:
         typer.echo(f"\n{local(line.at, config)}  {line.event}  by {line.by}")
-        typer.echo(f"    {line.reason}")
+        typer.echo(clean(f"    {line.reason}"))
         for reason in line.reasons:
             if reason != line.reason:
-                typer.echo(f"    - {reason}")
+                typer.echo(clean(f"    - {reason}"))
     for deadline, intervals in seen.deadlines:
         _print_deadline(deadline, intervals, config)
 
@@ -74,11 +80,11 @@ def _print_foresight(seen: Foresight) -> None:
     after = f", which would then be {seen.status}" if seen.status else ""
     typer.echo(f"{seen.event}: {where}{after}")
     for reason in seen.reasons:
-        typer.echo(f"    - {reason}")
+        typer.echo(clean(f"    - {reason}"))
     typer.echo("letters:" if seen.letters else "letters: none")
     for letter, reader in seen.letters:
         typer.echo(f"    {letter} to {reader}")
     evidence = [line for line in seen.mail.evidence if line.line.strip()]
     typer.echo(f"the writer's own words: {seen.mail.empty}")
-    for line in evidence[:40]:
-        typer.echo(f"    {line.verdict:12} {line.line[:100]}")
+    for line in evidence[:_SHOWN_LINES]:
+        typer.echo(clean(f"    {line.verdict:12} {line.line[:100]}"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated
 
 import typer
 
 from helpdesk import __version__
 from helpdesk.cli import canned, database, explaining, mail, parsing, running, setup, tickets
-from helpdesk.cli.context import ConfigOption, told_plainly
+from helpdesk.cli.context import ConfigOption, remember, told_plainly
 
 app = typer.Typer(
     name="helpdesk",
@@ -34,7 +36,7 @@ def root(
     ] = False,
 ) -> None:
     """Remember what was said before the command."""
-    context.obj = {"config": config}
+    remember(context, config)
 
 
 app.command("init")(setup.init)
@@ -56,9 +58,12 @@ def run() -> None:
     """The entry point: exit 0 on success, 1 on a finding or failure, 2 on wrong usage."""
     try:
         with told_plainly():
-            app()
+            app(prog_name="helpdesk")
     except typer.Exit as ended:
         raise SystemExit(ended.exit_code) from None
+    except BrokenPipeError:  # whoever read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.context import ConfigOption, fail, load, told_plainly
+from helpdesk.cli.context import ConfigOption, load, told_plainly
 from helpdesk.config import Config, load_or_make_secret, write_new
+from helpdesk.config.load import DEFAULT_FILE
 from helpdesk.daemon import building
 from helpdesk.render.canned import shipped_folder
 from helpdesk.store.migrate import check as check_schema
@@ -18,12 +19,19 @@ from helpdesk.store.session import Database, NeedsUpgrade, StoreError
 from helpdesk.wire.imap_poller import check_login
 
 
-def init(directory: Annotated[Path, typer.Argument(help="Where the new desk lives.")] = Path()) -> None:
+def init(
+    context: typer.Context,  # noqa: ARG001 - every command takes --config; this one writes a new one
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the new desk lives.")] = Path(),
+    config: ConfigOption = None,  # noqa: ARG001
+) -> None:
     """Write a new desk: config.toml, canned_responses/ and var/."""
     with told_plainly():
         for path in write_new(directory, shipped_folder()):
             typer.echo(path)
         load_or_make_secret(directory / "var")
+    typer.echo(
+        f"next: look at {directory / DEFAULT_FILE}, then `helpdesk check` and `helpdesk serve`", err=True
+    )
 
 
 def check(
@@ -36,14 +44,15 @@ def check(
     """Check configuration, canned responses and database; exit 1 when something must be mended."""
     with told_plainly():
         loaded = load(context, config)
-    typer.echo(f"configuration  {loaded.file}: ok")
-    for warning in loaded.warnings():
-        typer.echo(f"warning        {warning}")
-    findings = [*_canned_findings(loaded), *_database_findings(loaded)]
-    if online:
-        findings += _online_findings(loaded)
-    if findings:
-        fail("\n".join(findings))
+        typer.echo(f"configuration  {loaded.file}: ok")
+        for warning in loaded.warnings():
+            typer.echo(f"warning        {warning}")
+        findings = [*_canned_findings(loaded), *_database_findings(loaded)]
+        if online:
+            findings += _online_findings(loaded)
+    for finding in findings:
+        typer.echo(f"helpdesk: {finding}", err=True)
+    raise typer.Exit(1 if findings else 0)
 
 
 def _canned_findings(config: Config) -> list[str]:

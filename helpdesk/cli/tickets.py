@@ -7,23 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from helpdesk.cli.context import (
-    ConfigOption,
-    JsonOption,
-    fail,
-    load,
-    local,
-    open_shop,
-    print_json,
-    print_table,
-    told_plainly,
-)
+from helpdesk.cli.context import ConfigOption, JsonOption, fail, load, stores, told_plainly
+from helpdesk.cli.showing import clean, local_iso, print_json, print_table
 from helpdesk.config import Config
+from helpdesk.daemon import building
 from helpdesk.decide.assignment import next_operator
 from helpdesk.model.events import Rota
-from helpdesk.model.ticket import Status, Ticket
+from helpdesk.model.ticket import Status
 from helpdesk.store import people, views
 from helpdesk.store import tickets as stored
+
+TicketNumber = Annotated[int, typer.Argument(metavar="N", min=1, max=10**15, help="The ticket's number.")]
 
 
 def list_tickets(
@@ -31,93 +25,128 @@ def list_tickets(
     config: ConfigOption = None,
     status: Annotated[Status | None, typer.Option(help="Only tickets in this status.")] = None,
     operator: Annotated[str, typer.Option(help="Only this operator's: name or address.")] = "",
-    search: Annotated[str, typer.Option(help="Only tickets that hold all of these words.")] = "",
+    search: Annotated[
+        str, typer.Option(metavar="WORDS", help="Only tickets that hold all of these words.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """List tickets, newest first."""
     with told_plainly():
         loaded = load(context, config)
-        shop = open_shop(loaded)
-        with shop.desk.read() as desk:
-            found = stored.search(
-                desk, status=status, operator=_operator(loaded, operator), words=search or None
-            )
+        whose = _operator(loaded, operator)
+        with stores(loaded) as opened, opened.desk.read() as desk:
+            found = stored.search(desk, status=status, operator=whose, words=search or None)
             documents = views.tickets_json(desk, found, _names(loaded))
     if as_json:
         print_json(documents)
     else:
-        print_table(f"{len(found)} tickets", _COLUMNS, [_row(t, loaded) for t in found])
+        columns = ("number", "status", "operator", "customer", "subject", "due")
+        print_table(_counted(len(found), "ticket"), columns, [_row(t, loaded) for t in documents])
 
 
 def show_ticket(
-    context: typer.Context,
-    number: Annotated[int, typer.Argument(help="The ticket's number.")],
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
+    context: typer.Context, number: TicketNumber, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:
     """Show one ticket: state, thread, deadlines, history."""
     with told_plainly():
         loaded = load(context, config)
-        with open_shop(loaded).desk.read() as desk:
+        with stores(loaded) as opened, opened.desk.read() as desk:
             document = views.ticket_json(desk, number, _names(loaded))
     if document is None:
         fail(f"there is no ticket {number}; helpdesk tickets lists them")
     if as_json:
         print_json(document)
     else:
-        _print_ticket(document)
+        _print_ticket(document, loaded)
 
 
 def operators(context: typer.Context, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show the rota: who is next, who is skipped, open tickets, yellow cards."""
+    """Show the rota: who is next, away, open load, yellow cards."""
     with told_plainly():
         loaded = load(context, config)
-        shop = open_shop(loaded)
-        with shop.desk.read() as desk:
-            rota = people.rota(desk, shop.policy.operators, datetime.now(UTC), shop.policy.cards)
-    first, _ = next_operator(rota, shop.policy.assignment)
+        rules = building.policy(loaded)
+        with stores(loaded) as opened, opened.desk.read() as desk:
+            rota = people.rota(desk, rules.operators, datetime.now(UTC), rules.cards)
+    first, _ = next_operator(rota, rules.assignment)
     documents = _rota_json(rota, first.address if first else None)
     if as_json:
         print_json(documents)
-    else:
-        rows = [list(document.values()) for document in documents]
-        print_table(
-            "The rota", ["name", "address", "next", "last turn", "open", "cards", "away", "suspended"], rows
-        )
-
-
-_COLUMNS = ("number", "status", "waiting for", "operator", "customer", "subject", "due")
-
-
-def _row(ticket: Ticket, config: Config) -> tuple[Any, ...]:
-    due = local(views.due_at(ticket), config)
-    return (
-        ticket.number, ticket.status, ticket.waiting_for, ticket.operator,
-        ticket.customer.address, ticket.subject, due,
-    )  # fmt: skip
-
-
-def _print_ticket(document: dict[str, Any]) -> None:
-    facts = [
-        (k, v)
-        for k, v in document.items()
-        if k not in ("entries", "history", "deadlines") and v not in (None, [], {})
+        return
+    columns = ("name", "address", "next", "last turn", "open", "cards", "away", "suspended")
+    rows = [
+        [local_iso(x["last_turn_at"], loaded) if key == "last_turn_at" else x[key] for key in x]
+        for x in documents
     ]
-    print_table(f"Ticket {document['number']}", ("field", "value"), [(k, _plain(v)) for k, v in facts])
-    print_table("Deadlines", ("kind", "due at"), [(d["kind"], d["due_at"]) for d in document["deadlines"]])
-    for entry in document["entries"]:
-        typer.echo(f"\n{entry['at']}  {entry['kind']}  {_plain(entry['from'])}  {entry['subject']}")
-        typer.echo("\n".join(f"    {line}" for line in entry["text"].splitlines()))
-        for attachment in entry["attachments"]:
-            typer.echo(f"    [{attachment['name']}, {attachment['type']}, {attachment['size']} bytes]")
+    print_table(_counted(len(rows), "operator"), columns, rows)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _row(ticket: dict[str, Any], config: Config) -> tuple[Any, ...]:
+    operator = ticket["operator"]
+    return (
+        ticket["number"],
+        ticket["status"],
+        (operator["name"] or operator["address"]) if operator else "",
+        ticket["customer"]["address"],
+        ticket["subject"],
+        local_iso(ticket["due_at"], config),
+    )
+
+
+def _print_ticket(document: dict[str, Any], config: Config) -> None:
+    print_table(f"Ticket {document['number']}", ("field", "value"), list(_facts(document, config)))
     typer.echo()
-    history = [(line["at"], line["event"], line["by"], line["reason"]) for line in document["history"]]
+    deadlines = [(d["kind"], local_iso(d["due_at"], config)) for d in document["deadlines"]]
+    print_table(_counted(len(deadlines), "deadline"), ("kind", "due"), deadlines)
+    for entry in document["entries"]:
+        _print_entry(entry, config)
+    typer.echo()
+    history = [
+        (local_iso(line["at"], config), line["event"], line["by"], line["reason"])
+        for line in document["history"]
+    ]
     print_table("History", ("at", "event", "by", "reason"), history)
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, dict) and "address" in value:
-        return f"{value['name']} <{value['address']}>" if value["name"] else str(value["address"])
+def _facts(document: dict[str, Any], config: Config) -> list[tuple[str, str]]:
+    hidden = ("number", "entries", "history", "deadlines")
+    shown = {key: _plain(key, value, config) for key, value in document.items() if key not in hidden}
+    return [(key, value) for key, value in shown.items() if value]
+
+
+def _print_entry(entry: dict[str, Any], config: Config) -> None:
+    head = (
+        local_iso(entry["at"], config),
+        entry["kind"],
+        _plain("from", entry["from"], config),
+        entry["subject"],
+    )
+    typer.echo("\n" + clean("  ".join(head)))
+    typer.echo("\n".join(f"    {line}".rstrip() for line in clean(entry["text"]).splitlines()))
+    for attachment in entry["attachments"]:
+        typer.echo(clean(f"    [{attachment['name']}, {attachment['type']}, {attachment['size']} bytes]"))
+
+
+def _plain(key: str, value: Any, config: Config) -> str:
+    """A value of the JSON document in words."""
+    match value:
+        case None:
+            return ""
+        case str() if key.endswith("_at"):
+            return local_iso(value, config)
+        case {"address": address, "name": name}:
+            return f"{name} <{address}>" if name else str(address)
+        case dict() | list() if not value:
+            return ""
+        case dict():
+            return ", ".join(
+                f"{name}: {_plain(name, inner, config)}" for name, inner in value.items() if inner
+            )
+        case list():
+            return "; ".join(_plain(key, inner, config) for inner in value)
     return str(value)
 
 
@@ -149,4 +178,4 @@ def _operator(config: Config, said: str) -> str | None:
         if said.lower() in (operator.name.lower(), operator.address, *operator.aliases):
             return operator.address
     known = ", ".join(operator.name for operator in config.root.operators) or "none"
-    return fail(f"--operator {said!r} is nobody in [[operators]]; there are: {known}")
+    return fail(f"--operator {said!r} is nobody in [[operators]] of {config.file}; there are: {known}")

@@ -8,19 +8,18 @@ worker finish what it has in hand.
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import structlog
 
 from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, pipe
-from helpdesk.daemon.link import OrderFailed, WorkerLink, WorkerLost
+from helpdesk.daemon.intake import Intake
+from helpdesk.daemon.limits import Limits
+from helpdesk.daemon.link import Listeners, OrderFailed, WorkerLink, WorkerLost
 from helpdesk.daemon.office import DeskOffice
 from helpdesk.flow.marks import SpoolMarks
 from helpdesk.flow.receive import Receiver, Stored, disk_floor, recipient_rule
@@ -37,12 +36,10 @@ from helpdesk.wire.imap_account import ImapAccount
 from helpdesk.wire.imap_poller import ImapPoller
 from helpdesk.wire.smtp_server import Listener
 
-LOCK_SECONDS = 5.0
-BATCH = 50
-PULSE_SECONDS = 5.0
-SWEEP_SECONDS = 30.0
-STOP_SECONDS = 18.0
-_DESK_HEART = timedelta(seconds=60)
+_GRACE_SECONDS = 5.0
+_DOT_SECONDS = 6.0
+_LAST_SECONDS = 2.0
+_AT_START_ONLY = ("store", "receive", "send", "web")
 
 _log = structlog.get_logger()
 
@@ -51,24 +48,32 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class PartEnded(Exception):
+    """A part of the daemon that works for ever has ended: a fault of our own. The log says which; start again."""
+
+
 class Front:
     """One daemon. `run` returns when it was told to stop; `ready` is called when all is listening."""
 
-    def __init__(self, config: Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: Config, ready: Callable[[], None], limits: Limits | None = None) -> None:
         self.config = config
         self._ready = ready
+        self._limits = limits or Limits()
         self._policy = building.policy(config)
         self._stack = ExitStack()
         self.spool, self.desk = Database(config.spool_url), Database(config.desk_url)
         self.hearts = Hearts(time.monotonic)
         self.metrics = Metrics(StoredFigures(self.desk, self.spool, utc_now))
         self.receiver = Receiver(self.spool, self._stored, self._disk())
-        self.link = WorkerLink(str(config.file), self._set_alarms)
+        hears = Listeners(self._set_alarms, lambda: self.hearts.beat("desk"), self._sweep)
+        self.link = WorkerLink(lambda: self.config, hears, self._limits)
         self.ticker = Ticker(utc_now)
         self.listener = self._make_listener()
         self.web = self._make_web()
         self.pollers = self._make_pollers()
-        self._mail, self._letters, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._intake = Intake(self.link, self.metrics.observe_intake)
+        self._letters, self._stop = asyncio.Event(), asyncio.Event()
+        self._stop_by = 0.0
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -92,15 +97,26 @@ class Front:
         except ConfigError as error:
             _log.error("reload_refused", action="reload_refused", reason=str(error))
             return
+        waiting = [
+            name for name in _AT_START_ONLY if getattr(config.root, name) != getattr(self.config.root, name)
+        ]
+        if waiting:
+            _log.warning("reload_incomplete", action="reload_incomplete", tables_from_the_next_start=waiting)
         self.config, self._policy = config, building.policy(config)
         if self.web and (settings := building.web_settings(config)):
             self.web.app = make_app(settings, self._web_parts())
-        await self.link.ask("reload")
+        try:
+            await self.link.ask("reload", config=pipe.from_config(config))
+        except WorkerLost:
+            _log.info("reloading_later", action="reloading_later")  # the next worker begins with this one
+        except OrderFailed as error:
+            _log.error("reload_failed", action="reload_failed", reason=str(error))
+            return
         _log.info("reloaded", action="reloaded")
 
     async def _start(self) -> None:
         self.config.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._stack.enter_context(building.sole_writer(self.spool, LOCK_SECONDS))
+        self._stack.enter_context(building.sole_writer(self.spool, self._limits.lock))
         for database in building.databases(self.config):
             database.close()
         await self.link.start()
@@ -109,60 +125,59 @@ class Front:
             await self.listener.start()
         if self.web:
             await self.web.start()
+            _log.info("listening", action="web.listening", port=self.web.port)
         for poller in self.pollers:
             poller.start()
-        self.hearts.expect("desk", _DESK_HEART)
-        self.ticker.every("pulse", PULSE_SECONDS, self._pulse)
-        self.ticker.every("sweep", SWEEP_SECONDS, self._sweep)
+        self.hearts.expect("desk", timedelta(seconds=self._limits.desk_heart))
+        self.ticker.every("pulse", self._limits.pulse, self._pulse)
+        self.ticker.every("sweep", self._limits.sweep, self._sweep)
         self.ticker.start()
         self._sweep()
 
     async def _work(self) -> None:
+        """Until told to stop, or until a part that should work for ever ends by a fault of our own (P10)."""
         sender = Sender(
             building.transport(self.config),
             DeskOffice(self.link),
             SpoolMarks(self.spool, utc_now),
             sent=self.metrics.observe_delivery,
+            stop_within=_DOT_SECONDS,
         )
         sending = asyncio.create_task(sender.run(self._letters, self._stop), name="sender")
-        taking_in = asyncio.create_task(self._take_in(), name="intake")
-        await self._stop.wait()
+        taking_in = asyncio.create_task(self._intake.run(), name="intake")
+        desk = asyncio.create_task(self.link.ended(), name="desk")
+        stopped = asyncio.create_task(self._stop.wait(), name="stop")
+        parts = {sending, taking_in, desk}
+        await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
+        broken = [task for task in parts if task.done() and not self._stop.is_set()]
+        self._stop.set()
         await self._stop_receiving()
         taking_in.cancel()
-        await asyncio.gather(taking_in, sending, return_exceptions=True)
+        desk.cancel()
+        await asyncio.gather(stopped, *parts, return_exceptions=True)
+        for task in broken:
+            _log.error("part_ended", action="part_ended", part=task.get_name(), exc_info=task.exception())
+            raise PartEnded(task.get_name()) from task.exception()
 
     async def _stop_receiving(self) -> None:
         _log.info("stopping", action="stopping")
-        for poller in self.pollers:
-            await asyncio.to_thread(poller.stop)
+        self._stop_by = time.monotonic() + self._limits.stop
+        await asyncio.gather(*(asyncio.to_thread(poller.stop) for poller in self.pollers))
         if self.listener:
-            await self.listener.stop(5.0)
+            await self.listener.stop(_GRACE_SECONDS)
 
     async def _end(self) -> None:
         self.ticker.stop()
+        if self.listener:
+            await self.listener.stop(0)
         if self.web:
             await self.web.stop()
         await asyncio.to_thread(self.receiver.stop)
-        await self.link.stop(STOP_SECONDS)
+        await self.link.stop(max(_LAST_SECONDS, self._stop_by - time.monotonic()))
+        await self.ticker.finished()
         self.spool.close()
         self.desk.close()
-
-    async def _take_in(self) -> None:
-        """Give the worker a batch whenever mail waits."""
-        while True:
-            await self._mail.wait()
-            self._mail.clear()
-            began = time.monotonic()
-            try:
-                taken = await self.link.ask("intake", limit=BATCH)
-            except (WorkerLost, OrderFailed) as error:
-                _log.warning("intake_interrupted", action="intake_interrupted", error=str(error))
-                await asyncio.sleep(1.0)
-                self._mail.set()
-                continue
-            if taken:
-                self.metrics.observe_intake((time.monotonic() - began) / taken)
-                self._mail.set()
+        _log.info("stopped", action="stopped")
 
     async def _pulse(self) -> None:
         try:
@@ -178,8 +193,9 @@ class Front:
             _log.warning("ring_interrupted", action="ring_interrupted", error=str(error))
 
     def _sweep(self) -> None:
-        """The safety net under every wake-up: look for mail, deadlines and letters anyway."""
-        self._mail.set()
+        """The safety net under every wake-up, and what a new worker begins with: look for mail, deadlines and
+        letters anyway."""
+        self._intake.wake()
         self._letters.set()
         self.ticker.at("ring", utc_now(), self._ring)
 
@@ -201,10 +217,13 @@ class Front:
                 road=one.arrival.road,
                 bytes=len(one.arrival.raw),
             )
-        self._loop.call_soon_threadsafe(self._mail.set)
+        self._loop.call_soon_threadsafe(self._intake.wake)
 
     def _disk(self) -> Callable[[int], None] | None:
-        return disk_floor(self.config.state_folder, 25_000_000) if self.spool.path else None
+        if self.spool.path is None:
+            return None
+        listener = self.config.smtp_listener
+        return disk_floor(self.spool.path.parent, listener.max_size if listener else 25_000_000)
 
     def _make_listener(self) -> Listener | None:
         settings = building.listener_settings(self.config)
@@ -237,23 +256,3 @@ class Front:
         self.hearts.expect(name, timedelta(minutes=15))
         heart = lambda: self.hearts.beat(name)  # noqa: E731 - one line names it
         return ImapPoller(account, folder, self.receiver, self.spool, utc_now, heart)
-
-
-async def serve(config: Config, ready: Callable[[], None]) -> None:
-    """Run one daemon until SIGTERM or SIGINT; SIGHUP reloads."""
-    front = Front(config, ready)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, front.stop)
-    reloads: set[asyncio.Task[None]] = set()
-    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.create_task(front.reload())))
-    await front.run()
-
-
-def say_ready() -> None:
-    sys.stderr.write("ready\n")
-    sys.stderr.flush()
-
-
-def default_config_file() -> Path:
-    return Path("config.toml")

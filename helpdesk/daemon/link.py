@@ -1,7 +1,8 @@
 """The front's end of the pipe: starts the desk worker, gives it orders, watches its heart, replaces it.
 
-A worker that has been at one mail for longer than `WALL_SECONDS` is killed; the mail that was in hand is
-named to its successor, so that only that mail loses an attempt (P6).
+A worker that has been at one mail for longer than `Limits.wall` is killed; the mail that was in hand is named
+to its successor, so that only that mail loses an attempt (P6). Every order ends: with its answer, or with
+WorkerLost when the worker that had it is gone.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import structlog
 
+from helpdesk.config import Config
 from helpdesk.daemon import pipe
+from helpdesk.daemon.limits import Limits
 
-WALL_SECONDS = 10.0
 _LONGEST_LINE = 256 * 1024 * 1024
 _PAUSES = (0.0, 0.2, 1.0, 5.0)
 
@@ -29,53 +32,68 @@ class WorkerLost(Exception):
     """The desk worker went away before it answered; ask again, another is coming up."""
 
 
-class WorkerLink:
-    """One desk worker, always. `alarms` hears after every answer when to ring and when to send next."""
+class OrderFailed(Exception):
+    """The desk worker could not do what it was told; its log says why."""
 
-    def __init__(
-        self,
-        config_file: str,
-        alarms: Callable[[str | None, str | None], None],
-        *,
-        wall_seconds: float = WALL_SECONDS,
-    ) -> None:
-        self._config_file = config_file
-        self._alarms = alarms
-        self._wall_seconds = wall_seconds
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears what: `alarms` when to ring and to send next (after every answer), `progress` that a mail was
+    taken in hand, `renewed` that another worker has taken over and everything must be looked at again."""
+
+    alarms: Callable[[str | None, str | None], None]
+    progress: Callable[[], None]
+    renewed: Callable[[], None]
+
+
+class WorkerLink:
+    """One desk worker, always. `config` gives the configuration that a new worker works by."""
+
+    def __init__(self, config: Callable[[], Config], listeners: Listeners, limits: Limits) -> None:
+        self._config = config
+        self._listeners = listeners
+        self._limits = limits
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[pipe.Message]] = {}
         self._ids = count(1)
         self._in_hand: int | None = None
         self._beaten_at = time.monotonic()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = False
+        self._greeted = False
+        self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._stopping = asyncio.Event()
         self._deaths = 0
+        self._keeper: asyncio.Task[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
-        """Return when the first worker answers; raises WorkerLost with its reason on standard error."""
+        """Return when the first worker is ready; raises WorkerLost, and its reason stands on standard error."""
         await self._spawn(None)
-        await self.ask("ping")
-        self._tasks.append(asyncio.create_task(self._watch(), name="worker-watch"))
+        self._keeper = asyncio.create_task(self._keep(), name="worker-keeper")
+        self._watcher = asyncio.create_task(self._watch(), name="worker-watch")
+        await self._first
+
+    async def ended(self) -> None:
+        """Return when there will be no further worker: only after `stop`, or by a fault of our own."""
+        if self._keeper:
+            await asyncio.shield(self._keeper)
 
     async def stop(self, within: float) -> None:
-        """Let it finish what it has in hand and end."""
-        self._stopping = True
-        try:
-            async with asyncio.timeout(within):
-                with contextlib.suppress(WorkerLost):
-                    await self.ask("stop")
-                if self._process:
-                    await self._process.wait()
-        except TimeoutError:
-            _log.error("worker_killed", action="worker_killed", reason="it did not stop in time")
-            self._kill()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let it finish what it has in hand and end; kill it after `within` seconds. Harmless if never started."""
+        self._stopping.set()
+        self._dismiss()
+        if self._keeper:
+            await asyncio.wait({self._keeper}, timeout=within)
+            if not self._keeper.done():
+                _log.error("worker_killed", action="worker_killed", reason="it did not stop in time")
+                self._kill()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        if self._watcher:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
 
     async def ask(self, order: str, **details: Any) -> Any:
         """Give an order; return what was done. Raises WorkerLost, or OrderFailed if it could not be done."""
@@ -84,11 +102,12 @@ class WorkerLink:
             raise WorkerLost(order)
         number = next(self._ids)
         answer: asyncio.Future[pipe.Message] = asyncio.get_running_loop().create_future()
-        if not self._waiting:
+        if self._greeted and not self._waiting:
             self._beaten_at = time.monotonic()
         self._waiting[number] = answer
         try:
             process.stdin.write(pipe.write({"id": number, "do": order, **details}))
+            await process.stdin.drain()
             message = await answer
         except ConnectionError as error:
             raise WorkerLost(order) from error
@@ -96,50 +115,94 @@ class WorkerLink:
             self._waiting.pop(number, None)
         if "error" in message:
             raise OrderFailed(f"{order}: {message['error']}")
-        if "ring_at" in message:
-            self._alarms(message["ring_at"], message["send_at"])
+        self._listeners.alarms(message["ring_at"], message["send_at"])
         return message["done"]
 
     async def _spawn(self, culprit: int | None) -> None:
         argument = "-" if culprit is None else str(culprit)
+        config = self._config()
+        self._greeted = False
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "helpdesk.daemon.worker", self._config_file, argument,
+            sys.executable, "-m", "helpdesk.daemon.worker", str(config.file), argument,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
             start_new_session=True,
         )  # fmt: skip
-        self._in_hand = None
         self._beaten_at = time.monotonic()
-        self._tasks.append(asyncio.create_task(self._listen(self._process), name="worker-listen"))
+        assert self._process.stdin is not None
+        self._process.stdin.write(pipe.write({"config": pipe.from_config(config)}))
+        _log.info("worker_started", action="worker_started", pid=self._process.pid)
+        if self._stopping.is_set():
+            self._dismiss()
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+    async def _keep(self) -> None:
+        """Listen to one worker after the other until told to stop."""
+        while True:
+            code = await self._listen()
+            self._abandon()
+            if not self._first.done():
+                self._first.set_exception(WorkerLost("the desk worker did not start"))
+                return
+            if self._stopping.is_set():
+                return
+            _log.error("worker_died", action="worker_died", code=code, spool_id=self._in_hand)
+            await self._replace()
+
+    async def _listen(self) -> int:
+        """Hear one worker out; return its exit code."""
+        process = self._process
+        assert process is not None
         assert process.stdout is not None
-        async for line in process.stdout:
-            self._hear(pipe.read(line))
-        code = await process.wait()
-        self._abandon()
-        if not self._stopping and process is self._process:
-            await self._replace(code)
+        try:
+            async for line in process.stdout:
+                self._hear(line)
+        except Exception:  # noqa: BLE001 - the rim of the loop: whatever it was, another worker takes over
+            _log.exception("worker_unheard", action="worker_unheard")
+            self._kill()
+        return await process.wait()
 
-    def _hear(self, message: pipe.Message) -> None:
+    def _hear(self, line: bytes) -> None:
         self._beaten_at = time.monotonic()
-        if "beat" in message:
-            self._in_hand = message["beat"]
+        try:
+            message = pipe.read(line)
+        except ValueError:
+            _log.error("worker_garbled", action="worker_garbled", bytes=len(line))
             return
+        if "beat" in message:
+            self._beat(message["beat"])
+            return
+        self._deaths = 0
         answer = self._waiting.get(message["id"])
         if answer and not answer.done():
             answer.set_result(message)
-        self._deaths = 0
 
-    async def _replace(self, code: int) -> None:
-        culprit = self._in_hand
-        _log.error("worker_died", action="worker_died", code=code, spool_id=culprit)
-        await asyncio.sleep(_PAUSES[min(self._deaths, len(_PAUSES) - 1)])
-        self._deaths += 1
-        self._tasks = [task for task in self._tasks if not task.done()]
-        await self._spawn(culprit)
-        asyncio.get_running_loop().call_soon(self._alarms, None, None)
+    def _beat(self, spool_id: int | None) -> None:
+        self._in_hand = spool_id
+        if spool_id is not None:
+            self._listeners.progress()
+        if self._greeted:
+            return
+        self._greeted = True
+        if self._first.done():
+            self._listeners.renewed()
+        else:
+            self._first.set_result(None)
+
+    async def _replace(self) -> None:
+        """Bring up another worker, after a pause that grows while none of them lives to answer."""
+        while not self._stopping.is_set():
+            pause = _PAUSES[min(self._deaths, len(_PAUSES) - 1)]
+            self._deaths += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+                return
+            try:
+                # the culprit stays the same until a worker has said its first word: only then is it booked
+                await self._spawn(self._in_hand)
+                return
+            except OSError as error:
+                _log.error("worker_unborn", action="worker_unborn", error=type(error).__name__)
 
     def _abandon(self) -> None:
         for answer in self._waiting.values():
@@ -149,20 +212,21 @@ class WorkerLink:
     async def _watch(self) -> None:
         """Kill a worker that has been silent over its work for too long."""
         while True:
-            await asyncio.sleep(min(1.0, self._wall_seconds / 4))
+            await asyncio.sleep(min(1.0, self._limits.wall / 4))
             silent = time.monotonic() - self._beaten_at
-            if self._waiting and silent > self._wall_seconds:
-                _log.error(
-                    "worker_hangs", action="worker_hangs", spool_id=self._in_hand, seconds=round(silent, 1)
-                )
+            limit = self._limits.wall if self._greeted else self._limits.worker_start
+            if silent > limit and (self._waiting or not self._greeted):
+                spool_id, seconds = self._in_hand, round(silent, 1)
+                _log.error("worker_hangs", action="worker_hangs", spool_id=spool_id, seconds=seconds)
                 self._kill()
                 self._beaten_at = time.monotonic()
+
+    def _dismiss(self) -> None:
+        """The end of its orders is the order to end."""
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
 
     def _kill(self) -> None:
         if self._process and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-
-
-class OrderFailed(Exception):
-    """The desk worker could not do what it was told; its log says why."""

@@ -1,17 +1,21 @@
 """What front and desk worker say to each other: one JSON object a line, in both directions.
 
-Orders carry an `id` and get exactly one answer with the same id. Beats come in between: `{"beat": N}` means
-that inbox row N is in hand now, `{"beat": null}` that none is.
+The first line to the worker is the configuration, so that both always work by the same one, whatever has
+become of the file meanwhile. Orders carry an `id` and get exactly one answer with the same id. Beats come in
+between: `{"beat": N}` means that inbox row N is in hand now, `{"beat": null}` that none is; the first beat
+says that the worker is ready.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import pickle
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from helpdesk.config import Config
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
 
 Message = dict[str, Any]
@@ -24,6 +28,17 @@ def write(message: Message) -> bytes:
 def read(line: bytes) -> Message:
     message: Message = json.loads(line)
     return message
+
+
+def from_config(config: Config) -> str:
+    return base64.b64encode(pickle.dumps(config)).decode()
+
+
+def to_config(text: str) -> Config:
+    # written by our own parent process onto our own standard input, nobody else can write there
+    config = pickle.loads(base64.b64decode(text))  # noqa: S301
+    assert isinstance(config, Config)
+    return config
 
 
 def from_letter(letter: QueuedLetter) -> Message:

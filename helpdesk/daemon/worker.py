@@ -13,11 +13,11 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import structlog
 
+from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, logs, pipe
 from helpdesk.decide.parked import trouble_notice
 from helpdesk.flow.apply import write_letter
@@ -27,6 +27,7 @@ from helpdesk.flow.send import LEASE
 from helpdesk.flow.settle import settle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.store import deadlines, handled, outbox
+from helpdesk.store.session import StoreError
 
 CPU_SECONDS = 5
 ADDRESS_SPACE = 1024**3
@@ -39,9 +40,9 @@ _log = structlog.get_logger()
 class Worker:
     """Carries out orders one by one."""
 
-    def __init__(self, shop: Workshop, config_file: Path, answers: BinaryIO) -> None:
+    def __init__(self, shop: Workshop, config: Config, answers: BinaryIO) -> None:
         self._shop = shop
-        self._config_file = config_file
+        self._config = config
         self._answers = answers
         self._owner = f"worker-{os.getpid()}"
         self._troubles: tuple[str, ...] = ()
@@ -56,18 +57,17 @@ class Worker:
         }
 
     def run(self, orders: BinaryIO) -> None:
-        """Work until standard input ends (the front has gone) or the order `stop` comes."""
+        """Say that all is ready, then work until standard input ends: the front has gone, or wants us to go."""
+        self._beat(None)
         for line in orders:
-            order = pipe.read(line)
-            if order["do"] == "stop":
-                self._say({"id": order["id"], "done": True})
-                return
-            self._carry_out(order)
+            self._carry_out(pipe.read(line))
 
     def _carry_out(self, order: dict[str, Any]) -> None:
         self._beat(None)
         try:
             answer = {"id": order["id"], "done": self._orders[order["do"]](order), **self._alarms()}
+        except BrokenPipeError:  # nobody hears our beats: the front has gone, in mid-work
+            raise
         except Exception as error:  # noqa: BLE001 - the rim of the loop: the next order may be fine
             _log.exception("order_failed", action="order_failed", order=order["do"])
             answer = {"id": order["id"], "error": type(error).__name__}
@@ -107,11 +107,15 @@ class Worker:
                     write_letter(self._shop, desk, draft, self._shop.clock())
         self._troubles = troubles
 
-    def _reload(self, _: dict[str, Any]) -> bool:
-        config = building.load(self._config_file)
+    def _reload(self, order: dict[str, Any]) -> bool:
+        config = pipe.to_config(order["config"])
         self._shop.policy = building.policy(config)
-        self._shop.library = building.library(config, self._shop.policy)
+        if config.canned_folder == self._config.canned_folder:
+            self._shop.library.follow(self._shop.policy)  # a new one would forget the last good responses
+        else:
+            self._shop.library = building.library(config, self._shop.policy)
         self._shop.retry_for = config.send.retry_for
+        self._config = config
         return True
 
     def _beat(self, spool_id: int | None) -> None:
@@ -133,25 +137,40 @@ def allow_cpu(seconds: int) -> None:
 def main() -> None:
     """`python -m helpdesk.daemon.worker CONFIG_FILE CULPRIT`: started by the front, never by hand.
 
-    CULPRIT is the inbox row that killed the last worker, or '-'.
+    CONFIG_FILE is only for people who look at the list of processes. CULPRIT is the inbox row that killed the
+    last worker, or '-'.
     """
-    config_file = Path(sys.argv[1])
-    culprit = None if sys.argv[2] == "-" else int(sys.argv[2])
-    # Ctrl-C and SIGTERM are the front's affair: it stops us when our work is done
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # a stray print must not garble the answers: they have a way of their own before anything else runs
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    # Ctrl-C and signals to the whole group are the front's affair: it tells us when our work is done
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logs.configure()
-    config = building.load(config_file)
+    culprit = None if sys.argv[2] == "-" else int(sys.argv[2])
+    try:
+        work(sys.stdin.buffer, answers, culprit)
+    except BrokenPipeError:
+        os._exit(0)  # the front has gone; what was begun is rolled back, what was committed stands
+    except (ConfigError, StoreError, OSError) as error:
+        sys.stderr.write(f"helpdesk: {error}\n")
+        sys.exit(1)
+
+
+def work(orders: BinaryIO, answers: BinaryIO, culprit: int | None) -> None:
+    """Be the one desk worker until the orders end. Raises StoreError when the desk cannot be had."""
+    head = orders.readline()
+    if not head:  # the front was stopped before it could say anything
+        return
+    config = pipe.to_config(pipe.read(head)["config"])
     shop = building.workshop(config, lambda: datetime.now(UTC))
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not garble the answers
     with building.sole_writer(shop.desk, LOCK_SECONDS):
         with shop.desk.write() as desk:
             handled.forgive(desk, culprit)
             outbox.end_leases(desk)
-        Worker(shop, config_file, answers).run(sys.stdin.buffer)
+        Worker(shop, config, answers).run(orders)
 
 
 if __name__ == "__main__":

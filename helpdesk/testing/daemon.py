@@ -33,12 +33,11 @@ from helpdesk.daemon import logs, serving
 from helpdesk.daemon.limits import Limits
 from helpdesk.render.canned import shipped_folder
 from helpdesk.store.session import Database
-from helpdesk.testing.command_line import helpdesk
+from helpdesk.testing.command_line import ADDRESS, helpdesk
 from helpdesk.testing.letters import Letter
 from helpdesk.testing.maildir_reader import MaildirReader
 
 PATIENCE = 20.0
-ADDRESS = "help@desk.example"
 _LOOK_EVERY = 0.02
 CONFIG = """\
 [desk]

@@ -30,7 +30,7 @@ from helpdesk.parse.params import read_parameters
         (b"=?utf-8?q?a?=tail", "atail"),
         (b"caf\xe9", "café"),
         ("café ☃".encode(), "café ☃"),
-        (b"a\x00b", "a\ufffdb"),
+        (b"a\x00b", "ab"),
         (b"a\x1b[31mb", "a[31mb"),
         ("a\u202eb".encode(), "ab"),
         ("a\u200db".encode(), "a\u200db"),
@@ -90,6 +90,19 @@ def test_parameters(raw: str, name: str) -> None:
         ("Mon, 9 Mar 2026 10:15:60 +0000", "2026-03-09T10:15:59+00:00"),
         ("Sat, 01 Jan 2000 00:00:00 +9999999999", "2000-01-01T00:00:00+00:00"),
         ("2026-03-09T10:15:00+01:00", "2026-03-09T09:15:00+00:00"),
+        ("2026-03-09 10:15:00 +0100", "2026-03-09T09:15:00+00:00"),
+        ("Mon, 9 Mar 2026 10:15:00 +01:00", "2026-03-09T09:15:00+00:00"),
+        ("Mon, 9 Mar 2026 10:15:00 CET", "2026-03-09T09:15:00+00:00"),
+        ("Mon, 9 Mar 2026 10:15:00 GMT+7", "2026-03-09T03:15:00+00:00"),
+        ("Mon Mar  9 10:15:00 MSK 2026", "2026-03-09T07:15:00+00:00"),
+        ("Mo, 9 März 2026 10:15:00 +0100", "2026-03-09T09:15:00+00:00"),
+        ("lun., 9 févr. 2026 10:15:00 +0100", "2026-02-09T09:15:00+00:00"),
+        ("Пн, 9 мар 2026 10:15:00 +0300", "2026-03-09T07:15:00+00:00"),
+        ("2026年3月9日 10:15 +0900", "2026-03-09T01:15:00+00:00"),
+        ("09.03.2026 10:15", "2026-03-09T10:15:00+00:00"),
+        ("3/19/2026 3:05:01 PM", "2026-03-19T15:05:01+00:00"),
+        ("Monday, March 9, 2026 12:05 AM", "2026-03-09T00:05:00+00:00"),
+        ("=?utf-8?q?Mon=2C_9_Mar_2026_10:15:00_+0700?=", "2026-03-09T03:15:00+00:00"),
     ],
 )
 def test_dates(text: str, moment: str) -> None:
@@ -115,4 +128,38 @@ def test_ids_of_real_mailers() -> None:
     assert read_message_id("<>") is None
     assert read_ids(f"<{outlook}>\r\n <a@b>,<a@b> junk") == (outlook, "a@b")
     assert read_ids("<a b@c\r\n\td>") == ("ab@cd",)
+    assert read_ids("=?utf-8?q?=3Ca=40b=3E?= =?utf-8?q?=3Cc=40d=3E?=") == ("a@b", "c@d")
     assert len(read_ids("<a@b> " * 5000 + " ".join(f"<{n}@x>" for n in range(5000)))) <= 200
+
+
+def test_a_broken_line_in_the_header_does_not_hide_what_follows() -> None:
+    raw = b"Received: from x\r\n\\tby y\r\n\\tid 1\r\nFrom: anne@customer.example\r\nSubject: Hi\r\nTo: b@desk.example\r\n\r\nwords"
+
+    mail = read(raw)
+
+    assert (mail.subject, mail.text) == ("Hi", "words")
+
+
+def test_recipients_folded_without_a_blank_are_read_on_but_never_a_sender() -> None:
+    """T34: who verifies the sender does not read on either."""
+    folded = read(b"Subject: x\r\nCc: Cate <c@\r\ncustomer.example>\r\n\r\nx")
+    forged = read(b"From: <bart@\r\nstaff.example>\r\nSubject: x\r\n\r\nx")
+
+    assert [a.address for a in folded.cc] == ["c@customer.example"]
+    assert forged.sender_doubtful
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("Smith, Anne <anne@customer.example>", "Smith, Anne"),
+        ("=?utf-8?q?Anne_=3Canne=40customer=2Eexample=3E?=", "Anne"),
+        ("Nobody, <anne@customer.example>", ""),
+    ],
+)
+def test_a_sender_that_is_shown_and_proves_nobody(value: str, name: str) -> None:
+    mail = read(f"From: {value}\r\n\r\nx".encode())
+
+    assert mail.sender
+    assert (mail.sender.name, mail.sender.address) == (name, "anne@customer.example")
+    assert mail.sender_doubtful

@@ -133,20 +133,28 @@ def test_a_long_text_is_not_lost_beyond_the_limits() -> None:
 
 
 K = 64 * 1024
+SLACK = 2  # neighbours on a busy machine cost a process time too
 ALPHABETS = [
     " ", "\n", ">", ">\n", "> ", "On ", "On\n", "On a wrote:\n", "From: ", "From: a\n", "-", "--\n", "_", "*",
     "Am a schrieb ", "wrote:\n", "<a@b", "\t\n", "Sent from my ", "Sent from my x\n", "Le ", "\u00a0", "1", "1-",
     "1.1 ", "2026-01-01 10:10 a@b.c wrote\n", "2026-01-01 10:10 a@b.c\n", "www. ", "a.", "Regards,\n", "Anna Bell ",
     "-----Original Message-----\n", "---- Forwarded message ----\nFrom: a@b\n", "#a\n", "to unsubscribe\n", "👍",
+    "Anna wrote:\n", "a On Mon 1\n", "x\n\nSent from my iPhone\n", "From: a@b\n\nSent: 2026\n\n", "原", "> a\nb\n",
+    "From: a Sent: b To: c Subject: d From: a Sent: b\n", "(http://x\n", "- a\n\n", "*From:* ", "| a |\n",
     "x: 2026 a@b\n", "On " + "a " * 60 + "\n", "é", "]", ":",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", ALPHABETS)
 def test_no_text_is_slow(piece: str) -> None:
-    """T15"""
+    """T15: 64 KB of each alphabet in 50 ms, alone and compared with a letter of ours; the best of three counts."""
     text = (piece * (K // len(piece) + 1))[:K]
-    began = time.process_time()
-    read_reply(text)
 
-    assert time.process_time() - began < 1.0
+    assert min(_seconds(text, ()) for _ in range(3)) < 0.05 * SLACK
+    assert min(_seconds(text, (text[:8000],)) for _ in range(2)) < 0.1 * SLACK
+
+
+def _seconds(text: str, sent: tuple[str, ...]) -> float:
+    began = time.process_time()
+    read_reply(text, sent)
+    return time.process_time() - began
