@@ -21,9 +21,7 @@ def _inside_tables(plain: Policy, changes: dict[str, Any]) -> dict[str, Any]:
     top = {name: value for name, value in changes.items() if name in whole}
     for table in _TABLES:
         old = getattr(plain, table)
-        new = {
-            f.name: _like(getattr(old, f.name), changes[f.name]) for f in fields(old) if f.name in changes
-        }
+        new = {f.name: _like(getattr(old, f.name), changes[f.name]) for f in fields(old) if f.name in changes}
         if new:
             top[table] = replace(old, **new)
     known = whole | {f.name for table in _TABLES for f in fields(getattr(plain, table))}

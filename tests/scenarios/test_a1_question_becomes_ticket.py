@@ -14,7 +14,7 @@ def test_a_question_becomes_ticket_number_one(desk):
 
     assert (ticket.number, ticket.subject) == (1, "Where is my order?")
     assert ticket.customer.address == "anne@customer.example"
-    assert [e.kind for e in desk.entries()][0] is EntryKind.CUSTOMER
+    assert desk.entries()[0].kind is EntryKind.CUSTOMER
 
 
 def test_the_acknowledgement_says_number_time_hours_and_how_to_go_on(desk):
@@ -196,7 +196,9 @@ def test_an_indonesian_desk_speaks_indonesian(open_desk):
     desk.anne.asks("Pesanan saya", "Di mana pesanan saya?")
 
     assert "Salam" in desk.anne.last("acknowledgement").text
-    assert "offline nomor (1), Operator (Bart)".lower() in desk.bart.last_personal("assignment").subject.lower()
+    assert (
+        "offline nomor (1), Operator (Bart)".lower() in desk.bart.last_personal("assignment").subject.lower()
+    )
 
 
 def test_a_customer_is_answered_in_the_language_of_their_mail(desk):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpdesk.model.ticket import Status
 from helpdesk.testing.desk import ADDRESS, LIST
 
 ROBOTS = {
@@ -63,7 +64,6 @@ HUMANS = {
 @pytest.mark.parametrize("headers", ROBOTS.values(), ids=ROBOTS)
 def test_a_robot_gets_no_letter(desk, headers):
     desk.anne.sends(desk.anne.new([ADDRESS], "Where is my order?", "I ordered a lamp."), **headers)
-    desk.passes(days=3)
 
     assert desk.anne.mailbox == []
 
@@ -73,7 +73,6 @@ def test_an_address_that_nobody_reads_gets_no_letter(desk, address):
     robot = desk.stranger(address)
 
     robot.sends(robot.new([ADDRESS], "Your mail", "It could not be delivered, or something like it."))
-    desk.passes(days=3)
 
     assert robot.mailbox == []
 
@@ -83,6 +82,18 @@ def test_a_human_is_acknowledged(desk, headers):
     desk.anne.sends(desk.anne.new([ADDRESS], "Where is my order?", "I ordered a lamp."), **headers)
 
     assert desk.anne.count("acknowledgement") == 1
+
+
+def test_a_robot_gets_no_letter_for_the_whole_life_of_its_ticket(desk):
+    """No word of the assignment, of a new operator, of a reminder, of the closing, and no survey."""
+    desk.anne.sends(desk.anne.new([ADDRESS], "Report", "All is well."), Precedence="bulk")
+    desk.passes(hours=25)
+    desk.cate.answers("Noted, thank you.")
+    desk.passes(days=9)
+    desk.dora.replies("", "close_notice")
+
+    assert desk.anne.names() == ["answer"]
+    assert desk.ticket().status is Status.CLOSED
 
 
 def test_a_mail_without_envelope_sender_becomes_a_ticket_without_a_letter_to_its_writer(desk):
@@ -130,7 +141,9 @@ def test_two_desks_that_write_to_each_other_stop_at_once(open_desk):
     """R37: the other desk's acknowledgement is an automatic mail."""
     desk, other = open_desk(), open_desk()
     desk.anne.asks("Where is my order?", "I ordered a lamp.")
-    acknowledgement = desk.letters("acknowledgement")[0].raw.replace(b"help@desk.example", b"help@other.example")
+    acknowledgement = desk.letters("acknowledgement")[0].raw.replace(
+        b"help@desk.example", b"help@other.example"
+    )
     before = len(other.sent)
 
     row = other.post(acknowledgement, "")
@@ -146,7 +159,10 @@ def test_a_hundred_out_of_office_replies_change_nothing(desk):
     before, letters = desk.ticket(), len(desk.sent)
 
     for n in range(100):
-        desk.anne.replies(f"I am away until {n}.", "answer", Auto_Submitted="auto-replied", envelope="")
+        mail = desk.anne.reply(desk.anne.last("answer"), f"I am away until {n}.")
+        mail["Auto-Submitted"] = "auto-replied"
+        desk.receive(mail.as_bytes(), "", (ADDRESS,))
+    desk.run()
 
     after = desk.ticket()
     assert (after.status, after.deadlines, len(desk.sent)) == (before.status, before.deadlines, letters)

@@ -92,6 +92,17 @@ def test_the_new_operator_reads_the_question(desk):
     assert "I ordered a lamp." in desk.cate.last_personal("assignment").text
 
 
+def test_the_new_operator_reads_all_that_waits_for_an_answer(desk):
+    """The handover letter promises the customer that nothing is lost."""
+    ask(desk)
+    desk.anne.replies("It is order 12.", "acknowledgement")
+
+    desk.passes(hours=24)
+
+    text = desk.cate.last_personal("assignment").text
+    assert "> I ordered a lamp.\n>\n> It is order 12." in text
+
+
 def test_the_first_operator_may_still_answer_after_losing_it(desk):
     """Whoever answers helps the customer; nothing is thrown away."""
     ask(desk)

@@ -83,7 +83,9 @@ def test_no_letter_shows_a_proof_to_anybody_else(desk):
     desk.passes(days=9)
     desk.dora.replies("", "close_notice")
 
-    proofs = {x.answer_to()[0]: x.to for x in desk.sent if "-o" in x.answer_to()[0] or "-p" in x.answer_to()[0]}
+    proofs = {
+        x.answer_to()[0]: x.to for x in desk.sent if "-o" in x.answer_to()[0] or "-p" in x.answer_to()[0]
+    }
     for proof, reader in proofs.items():
         others = [x for x in desk.sent if x.to != reader]
         assert all(proof.encode() not in x.raw for x in others)

@@ -49,7 +49,9 @@ def test_close_with_a_canned_reply_sends_it(answered):
 
 
 def test_close_carries_attachments(answered):
-    mail = answered.bart.reply(answered.bart.last_personal("customer_reply"), "#close\n\nThe invoice is here.")
+    mail = answered.bart.reply(
+        answered.bart.last_personal("customer_reply"), "#close\n\nThe invoice is here."
+    )
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="invoice.pdf")
 
     answered.bart.sends(mail)

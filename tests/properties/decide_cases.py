@@ -1,0 +1,182 @@
+"""Random tickets and one event of every kind, for the properties of `decide`."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
+from helpdesk.model import events
+from helpdesk.model.events import Event, Turn
+from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
+from helpdesk.model.people import Address, Person, Role, Speaker
+from helpdesk.model.policy import Announce, AssignmentMode, Cards, OnBreach, Policy, SurveyMode
+from helpdesk.model.ticket import Claim, Clock, Deadline, DeadlineKind, Status, Ticket
+from helpdesk.testing.desk import policy
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+ANNE = Address("Anne", "anne@customer.example")
+HOUR = timedelta(hours=1)
+
+KINDS: tuple[type[Event], ...] = (
+    events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorClosed,
+    events.OperatorUnclear, events.CommandFailed, events.StaffNotProven, events.PicApproved, events.PicObjected,
+    events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
+)  # fmt: skip
+
+
+def random_policy(dice: random.Random) -> Policy:
+    """Any rules that the configuration can state."""
+    plain = policy()
+    several = dice.choice([plain.operators, plain.operators[:1], ()])
+    return replace(
+        plain,
+        operators=several,
+        pics=dice.choice([plain.pics, ()]),
+        pic_addresses=dice.choice([plain.pic_addresses, ()]),
+        list_address=dice.choice([plain.list_address, None]),
+        assignment=replace(
+            plain.assignment,
+            mode=dice.choice(list(AssignmentMode)),
+            claim_window=dice.choice([timedelta(), HOUR / 4]),
+            max_open=dice.choice([0, 1]),
+            announce=dice.choice(list(Announce)),
+        ),
+        sla=replace(
+            plain.sla,
+            clock=dice.choice(list(Clock)),
+            on_breach=frozenset(o for o in OnBreach if dice.random() < 0.5),
+        ),
+        closing=replace(plain.closing, survey=dice.choice(list(SurveyMode))),
+        cards=Cards(limit=dice.choice([0, 1, 3])),
+    )
+
+
+def random_ticket(dice: random.Random, status: Status) -> Ticket:
+    """A ticket as the store could hold it; only deadlines that its status may have."""
+    kinds = sorted(DEADLINES_OF_STATUS[status])
+    free = status is Status.NEW
+    gone = "left@staff.example"
+    staff = ("bart@staff.example", "cate@staff.example")
+    return Ticket(
+        number=dice.randint(1, 9999),
+        subject=dice.choice(["Where is my order?", "", "Ünïcode ✓", "[#7] Re: Re:"]),
+        customer=ANNE,
+        created_at=NOW - 9 * HOUR,
+        updated_at=NOW - HOUR,
+        status=status,
+        operator=None if free else dice.choice([*staff, gone]),
+        language=dice.choice(["", "en", "id"]),
+        first_response_at=dice.choice([None, NOW - HOUR]),
+        closed_at=NOW - HOUR if status is Status.CLOSED else None,
+        survey_sent_at=NOW - HOUR if status is Status.CLOSED else None,
+        participants=(ANNE.address,),
+        thread=dice.choice([(), ("first@customer.example",)]),
+        deadlines=tuple(deadline(k) for k in kinds if dice.random() < 0.5),
+        claims=tuple(Claim(a, NOW - HOUR) for a in staff if free and dice.random() < 0.4),
+        tags=dice.choice([(), ("no-auto-reply",)]),
+    )
+
+
+def deadline(kind: DeadlineKind) -> Deadline:
+    return Deadline(kind, NOW, NOW - HOUR, HOUR, Clock.CALENDAR, 1)
+
+
+def random_rota(dice: random.Random, rules: Policy) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(
+            operator,
+            last_turn_at=dice.choice([None, NOW - HOUR * dice.randint(1, 99)]),
+            open_tickets=dice.randint(0, 3),
+            cards=dice.randint(0, 3),
+            away=dice.random() < 0.2,
+            suspended=dice.random() < 0.2,
+        )
+        for operator in rules.operators
+    )
+
+
+def random_mail(dice: random.Random) -> InboundMail:
+    text = dice.choice(["Hello there.", "", "Thanks!", "5", "Line one\nline two"])
+    files = (Attachment("a.pdf", "application/pdf", 10, inline=False, part=1),)
+    return InboundMail(
+        message_id=dice.choice([None, "x@customer.example"]),
+        date=NOW,
+        sender=dice.choice([ANNE, Address("", "no-reply@customer.example"), None]),
+        to=(Address("", dice.choice(["help@desk.example", "milis@lists.example", "x@y.example"])),),
+        subject=dice.choice(["Where is my order?", ""]),
+        text=text,
+        new_text=text,
+        text_after_commands=text,
+        attachments=dice.choice([(), files]),
+        automatic=dice.choice([None, None, *Automatic]),
+        automatic_reason="a header says so",
+        empty=Emptiness.TEXT if text else Emptiness.EMPTY,
+        language=dice.choice([None, "id", "xx"]),
+    )
+
+
+def every_event(dice: random.Random, rules: Policy) -> list[Event]:
+    """One event of every kind, the passing of every deadline included."""
+    rota = random_rota(dice, rules)
+    passed = [events.DeadlinePassed(deadline=deadline(k), rota=rota) for k in DeadlineKind]
+    return [*(_event(dice, kind, rota) for kind in KINDS), *passed]
+
+
+def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Event:
+    own = {
+        events.CustomerWrote: {"number": 10_000, "linked_to": dice.choice([None, 3])},
+        events.OperatorAnswered: {"delivered": dice.random() < 0.5},
+        events.OperatorClosed: {"text": dice.choice(["", "Bye."]), "delivered": dice.random() < 0.5},
+        events.OperatorUnclear: {"why": "it is not clear"},
+        events.CommandFailed: {"line": "#x", "problem": "no verb", "suggestion": "#close"},
+        events.StaffNotProven: {"held_id": 7},
+        events.PicObjected: {"text": "Not yet."},
+        events.RobotWrote: {"why": "a machine"},
+        events.Rated: {"score": dice.randint(1, 5), "comment": "", "by": ANNE.address},
+        events.LetterRefused: {
+            "letter": dice.choice(["answer", "acknowledgement", "undelivered", "assignment"]),
+            "audience": dice.choice("clop"),
+            "recipient": ANNE.address,
+            "reason": "550",
+        },
+    }.get(kind, {})
+    if issubclass(kind, events.MailEvent):
+        own = {
+            **own,
+            "mail": random_mail(dice),
+            "speaker": _speaker(dice, kind),
+            "spool_id": 1,
+            "recipients": dice.choice([(), ("milis@lists.example",), ("anne@customer.example",)]),
+            "sender": dice.choice(["", None, ANNE.address]),
+        }
+    return kind(rota=rota, customer_text="Where is it?", **own)
+
+
+def _speaker(dice: random.Random, kind: type[Event]) -> Speaker:
+    if kind in (events.CustomerWrote, events.RobotWrote):
+        return Speaker(Role.CUSTOMER, ANNE)
+    pic = kind in (events.PicApproved, events.PicObjected, events.PicWrote)
+    name = "Dora" if pic else dice.choice(["Bart", "Cate"])
+    person = Person(name, f"{name.lower()}@staff.example")
+    return Speaker(Role.PIC if pic else Role.OPERATOR, person.mailbox, person, "signed reply address")
+
+
+def for_every_case(seeds: range, check: Callable[[Ticket | None, Event, Policy], None]) -> int:
+    """Call `check` for every status and every event under many random rules; return how often."""
+    count = 0
+    for seed in seeds:
+        dice = random.Random(seed)
+        rules = random_policy(dice)
+        for status in (None, *Status):
+            for event in every_event(dice, rules):
+                check(_without_passed(random_ticket(dice, status), event) if status else None, event, rules)
+                count += 1
+    return count
+
+
+def _without_passed(ticket: Ticket, event: Event) -> Ticket:
+    """A deadline that has passed stands no more."""
+    if not isinstance(event, events.DeadlinePassed):
+        return ticket
+    return replace(ticket, deadlines=tuple(d for d in ticket.deadlines if d.kind is not event.deadline.kind))
