@@ -22,6 +22,7 @@ from helpdesk.config.roads import ImapTable, SendTable, SmtpTable, WebTable, und
 from helpdesk.config.root import Root
 from helpdesk.config.warnings import warnings_of
 from helpdesk.model.policy import Policy
+from helpdesk.store.session import spool_url
 
 DEFAULT_FILE = "config.toml"
 
@@ -86,11 +87,8 @@ class Config:
 
     @property
     def spool_url(self) -> str:
-        """SQLite: spool.db beside the desk's file; PostgreSQL: the same database."""
-        url = self._store()
-        if url.drivername == "sqlite":
-            url = url.set(database=str(Path(url.database or "").with_name("spool.db")))
-        return url.render_as_string(hide_password=False)
+        """SQLite: a file of its own beside the desk's; PostgreSQL: the same database."""
+        return spool_url(self.desk_url)
 
     @property
     def smtp_listener(self) -> SmtpTable | None:

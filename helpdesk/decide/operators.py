@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Claim, EntryKind, Status, Ticket, WaitingFor
 
+_LINK = re.compile(r"<?(?:https?://|www\.)\S+", re.I)
 _AFTER_THE_END = (Status.SOLVED, Status.CLOSED)
 
 
@@ -57,6 +59,7 @@ def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now
         assignment.take_from_others(plan, person, "answer")
     plan.record(entry_of(event, EntryKind.OPERATOR, now))
     _pass_answer_on(plan, event, person)
+    _warn_of_bare_links(plan, event, person)
     first = {} if ticket.first_response_at else {"first_response_at": now}
     plan.change(answered_at=now, updated_at=now, **first)
     if ticket.status in _AFTER_THE_END:
@@ -80,6 +83,15 @@ def _pass_answer_on(plan: Plan, event: OperatorAnswered, person: Person) -> None
         drafts.to_customer(plan, "answer", values, human=True, attach=_attachments(event))
         plan.because("sent to the customer, who was not among the recipients")
     drafts.copies(plan, "answer", values, seen_by=recipients(event), human=True)
+
+
+def _warn_of_bare_links(plan: Plan, event: OperatorAnswered, person: Person) -> None:
+    """An answer that is only a link is not a good answer (PROCEDURE A5)."""
+    text = event.mail.text_after_commands or event.mail.new_text
+    words, links = _LINK.subn("", text)
+    if links and not any(c.isalpha() for c in words):
+        drafts.to_operator(plan, person, "links_only", {"text": text})
+        plan.because("the answer holds nothing but links: the operator is told")
 
 
 def closed(ticket: Ticket | None, event: OperatorClosed, policy: Policy, now: datetime) -> Decision:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.store import handled, outbox
+from helpdesk.store.session import StoreError
 
 
 def ask(order: str, row_id: int, now: datetime) -> Arrival:
@@ -22,10 +23,18 @@ def carry_out(desk: Connection, order: dict[str, Any], now: datetime) -> str:
     """Do what was asked; return what was done, in words."""
     match order:
         case {"order": "outbox_retry", "id": int(letter_id)}:
-            outbox.retry(desk, letter_id, now)
-            return f"letter {letter_id} is tried again"
+            return _retry(desk, letter_id, now)
         case {"order": "inbox_replay", "id": int(spool_id)}:
             handled.release(desk, spool_id)
             return f"inbox row {spool_id} is handled again"
         case _:
             raise ValueError(f"no such order: {order}")
+
+
+def _retry(desk: Connection, letter_id: int, now: datetime) -> str:
+    """It may have been sent since somebody asked: nothing to do, and nobody's fault."""
+    try:
+        outbox.retry(desk, letter_id, now)
+    except StoreError as error:
+        return str(error)
+    return f"letter {letter_id} is tried again"

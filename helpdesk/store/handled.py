@@ -173,8 +173,8 @@ def count_from(desk: Connection, sender: str, since: datetime) -> int:
 
 
 def release(desk: Connection, spool_id: int) -> None:
-    """Replay: forget what became of the row, so that `take` gives it again as if it were new."""
-    statement = update(HANDLED).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state != "taken")
+    """Replay a parked row: forget what became of it, so that `take` gives it again as if it were new."""
+    statement = update(HANDLED).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state == "parked")
     # an empty key: the row must not be found to be a duplicate of itself
     desk.execute(
         statement.values(state="taken", attempts=0, outcome="", reason="", ticket=None, dedupe_key="")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -73,8 +74,10 @@ class Listener:
         try:
             self._server = await loop.create_server(session, settings.host, settings.port)
         except OSError as error:
+            # asyncio writes the address into the text once more
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise CannotListen(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}; "
+                f"cannot listen on {settings.host}:{settings.port}: {reason}; "
                 "choose another receive.smtp.port, or stop the program that has it"
             ) from error
         log.info("listening", action="smtp.listening", port=self.port, protocol=settings.protocol)

@@ -112,7 +112,7 @@ def test_relative_paths_start_at_the_file(load, folder, monkeypatch):
     assert config.canned_folder == folder / "canned_responses"
     assert config.maildir == folder / "var" / "outgoing"
     assert config.desk_url == f"sqlite:///{folder}/data/desk.db"
-    assert config.spool_url == f"sqlite:///{folder}/data/spool.db"
+    assert config.spool_url == f"sqlite:///{folder}/data/desk-spool.db"
 
 
 def test_the_default_database_lies_in_the_state_folder(load, folder):
