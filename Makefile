@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # Tests use both cores; each worker is a process of its own.
 WORKERS ?= 2
 
-.PHONY: demo test check format bench services clean
+.PHONY: demo test check format bench corpus fuzz services clean
 
 demo: $(VENV)/.user  ## play a desk: customers, operators, a PIC
 	$(BIN)/helpdesk demo
@@ -24,6 +24,13 @@ format: $(VENV)/.dev  ## rewrite in house style
 
 bench: $(VENV)/.dev  ## figures beside a yardstick in the same run
 	$(BIN)/python benchmarks/latency.py
+
+corpus: $(VENV)/.dev  ## what `helpdesk parse` reads in the real mails of ../shared/corpus, as a table
+	PYTHON=$(BIN)/python scripts/corpus
+
+fuzz: $(VENV)/.dev  ## a minute of mutated mails against the parser
+	$(BIN)/pip install --quiet atheris
+	$(BIN)/python scripts/fuzz
 
 services:
 	-scripts/setup-test-services

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from helpdesk.model.people import Address
 from helpdesk.parse import limits
@@ -38,6 +39,7 @@ class _Box:
     angles: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     defect: bool = False
+    ends_with_comma: bool = False
 
     def empty(self) -> bool:
         return not (self.angles or "".join(self.words).strip())
@@ -45,9 +47,18 @@ class _Box:
 
 def read_addresses(text: str) -> AddressList:
     """Read a From, To, Cc or Reply-To value; encoded words are decoded in names only (R22)."""
+    read = _read(text[: limits.HEADER_VALUE])
+    if "=?" in text and not any(a.address for a in read.addresses):
+        decoded = _read(decode_words(text[: limits.HEADER_VALUE]))  # address and all inside the encoded word
+        if any(a.address for a in decoded.addresses):
+            return AddressList(decoded.addresses, True)
+    return read
+
+
+def _read(text: str) -> AddressList:
     found: list[Address] = []
     defect = False
-    for box in _boxes(text[: limits.HEADER_VALUE]):
+    for box in _joined_names(_boxes(text)):
         if len(found) >= limits.ADDRESSES:
             return AddressList(tuple(found), True)
         if box.empty():
@@ -76,6 +87,7 @@ def _boxes(text: str) -> list[_Box]:
         elif character == "<":
             at = _take_angle(text, at, box)
         elif character in ",;":
+            box.ends_with_comma = character == ","
             boxes.append(_Box())
             at += 1
         elif character == ":" and not box.angles and "@" not in "".join(box.bare):
@@ -83,6 +95,19 @@ def _boxes(text: str) -> list[_Box]:
             at += 1
         else:
             at = _take_plain(text, at, box)
+    return boxes
+
+
+def _joined_names(boxes: list[_Box]) -> list[_Box]:
+    """`Smith, Anne <anne@customer.example>` without quotes is one person, vouched for by nobody."""
+    for box, after in pairwise(boxes):
+        name = "".join(box.words).strip()
+        only_name = box.ends_with_comma and name and not box.angles and not box.comments and "@" not in name
+        if only_name and after.angles and "".join(after.words).strip() and "@" in after.angles[0]:
+            after.words.insert(0, f"{name}, ")
+            after.defect = True
+            box.words.clear()
+            box.bare.clear()
     return boxes
 
 

@@ -1,131 +1,163 @@
-"""Delivery status notifications: RFC 3464 and 6533 by our own reader, other shapes by flufl.bounce (R40-R44).
+"""Bounces, delays and other news about our letters (R40-R44).
 
-flufl only sees reports and mails that come from a mail system: it takes a human who quotes a bounce for one,
-does not know 6533 and raises on odd mail (R44).
+1. The fields of RFC 3464 and 6533, in their own part or written into the text. 2. What a mail system says in
+its own words (`notice`). 3. flufl.bounce, for what is left. 2 and 3 only for mail that comes from a mail
+system: a human who quotes a bounce is a human (R44).
 """
 
 from __future__ import annotations
 
-import email
 import re
 
 from helpdesk.model.mail import Bounce, BounceRecipient
 from helpdesk.model.people import Address
-from helpdesk.parse import limits
-from helpdesk.parse.clean import clean_line
+from helpdesk.parse import failurewords, limits
+from helpdesk.parse.addresses import read_addresses
+from helpdesk.parse.autoheaders import is_null_sender
+from helpdesk.parse.away import is_away_subject, is_away_text
+from helpdesk.parse.dsn import STATUS_TYPES, original_id_field, read_status
+from helpdesk.parse.fallback import ask_flufl
 from helpdesk.parse.headers import Headers, read_headers
-from helpdesk.parse.ids import read_message_id
-from helpdesk.parse.mime import Part
+from helpdesk.parse.ids import read_ids, read_message_id
+from helpdesk.parse.mailsystem import HINTED, SURE, is_report, trust_in
+from helpdesk.parse.mime import Part, embedded
+from helpdesk.parse.notice import Notice, bare_names, has_refusal, is_delay, read_notice
+from helpdesk.parse.plaintext import leaf_text, shown_text
 
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-_XTEXT = re.compile(r"\+([0-9A-F]{2})")
-_U = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
-_STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINAL_TYPES = frozenset(
     {
         "message/rfc822",
         "text/rfc822-headers",
+        "text/rfc822",
         "message/global",
         "message/global-headers",
         "message/rfc822-headers",
     }
 )
-_SYSTEM = re.compile(
-    r"mailer-daemon|mail.?daemon|postmaster|mailserv|mail delivery|delivery sub|mail.?system|administrator|bounce|"
-    r"exchange|internet mail|auto.?reply|no.?reply",
-    re.IGNORECASE,
-)
-_FAILED_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|fail|notif|problem|error)|returned mail|return(?:ed|ing) (?:mail|message|to sender)|"
-    r"failure notice|mail (?:delivery|system) |could not be delivered|nondeliver|non.?remis|unzustellbar|undeliverable|"
-    r"mail status report|message delivery|delayed|warning: ",
+_CHALLENGE = re.compile(
+    r"(?:confirm|verif|authenticat|validat)\w* (?:that |your |you |the )?(?:\w+ ){0,3}(?:message|e-?mail|"
+    r"request|sender|identity|human)|"
+    r"challenge|whitelist request|moderator|awaits? (?:moderator )?approval|subscri",
     re.IGNORECASE,
 )
 
 
 def read_bounce(root: Part, sender: Address | None) -> Bounce | None:
     """What a bounce says about whom; None if this is none."""
-    status = next((leaf for leaf in root.leaves() if leaf.type in _STATUS_TYPES), None)
-    original = _original_id(root)
-    if status is not None and (
-        root.type == "multipart/report" or root is status or _from_system(root, sender)
-    ):
-        recipients = _recipients(status)
-        if recipients and all(r.action is None for r in recipients):
-            return None  # a challenge or a greeting in a report's clothes
+    status = next((leaf for leaf in root.leaves() if leaf.type in STATUS_TYPES), None)
+    if status is not None and (is_report(root) or root is status or trust_in(root, sender)):
+        told = leaf_text(status, limits.HEADER_BLOCK)
+        recipients = read_status(told)
         if recipients:
-            return Bounce(recipients, _is_permanent(recipients), original)
-    if not (status or _from_system(root, sender)):
+            return _by_fields(root, told, recipients)
+    return _by_words(root, sender) or _by_inner_report(root, sender)
+
+
+def _by_fields(root: Part, told: str, recipients: tuple[BounceRecipient, ...]) -> Bounce | None:
+    """The machine-readable part. Without any action it is a challenge or a greeting in a report's clothes."""
+    if all(r.action is None for r in recipients):
         return None
-    found = _by_flufl(root)
-    if found:
-        return Bounce(found, all(r.action == "failed" for r in found), original)
-    return Bounce((), False, original) if status is not None and root.type == "multipart/report" else None
+    named = read_message_id(original_id_field(told))
+    return Bounce(recipients, _is_permanent(recipients), named or _original_id(root, ""))
 
 
-def _from_system(root: Part, sender: Address | None) -> bool:
-    headers = root.headers
-    if root.type == "multipart/report" or headers.raw("return-path").strip() == b"<>":
-        return True
-    if "x-failed-recipients" in headers:
-        return True
-    who = f"{sender.name} {sender.address.rpartition('@')[0]}" if sender else headers.line("from", 200)
-    return (
-        not who.strip()
-        or bool(_SYSTEM.search(who))
-        or bool(_FAILED_SUBJECT.search(headers.line("subject", 200)))
-    )
-
-
-def _recipients(status: Part) -> tuple[BounceRecipient, ...]:
-    """One block of fields a recipient; the first block is about the whole mail (RFC 3464 section 2.1)."""
-    data = status.data(limits.HEADER_BLOCK)
-    found: dict[str, BounceRecipient] = {}
-    at, blocks = 0, 0
-    while at < len(data) and blocks <= limits.BOUNCE_RECIPIENTS:
-        before = at
-        fields, at = read_headers(data, at)
-        blocks += 1
-        recipient = _recipient(fields)
-        if recipient:
-            found.setdefault(recipient.address.lower(), recipient)
-        if at <= before:
-            break
-    return tuple(found.values())
-
-
-def _recipient(fields: Headers) -> BounceRecipient | None:
-    address = _typed_address(fields.line("final-recipient", 400)) or _typed_address(
-        fields.line("original-recipient", 400)
-    )
-    if not address:
+def _by_inner_report(root: Part, sender: Address | None) -> Bounce | None:
+    """A gateway that wraps a whole report into a mail of its own."""
+    inner = next((leaf for leaf in root.leaves() if leaf.type == "message/rfc822" and leaf is not root), None)
+    if (
+        inner is None
+        or not trust_in(root, sender)
+        or not failurewords.SUBJECT.match(root.headers.line("subject", 300))
+    ):
         return None
-    status = _STATUS.search(fields.line("status", 80))
-    return BounceRecipient(address, status[0] if status else None, _action(fields.line("action", 40)))
+    report = embedded(inner)
+    if not is_report(report):
+        return None
+    return read_bounce(report, None)
 
 
-def _action(value: str) -> str | None:
-    word = value.lower().split(" ")[0].strip(";,()")
-    return "failed" if word in {"failure", "fail", "error", "undeliverable"} else word or None
+def _by_words(root: Part, sender: Address | None) -> Bounce | None:
+    trust = trust_in(root, sender)
+    if not trust or _has_inner_report(root) or is_away_subject(root.headers.line("subject", 300)):
+        return None
+    subject = root.headers.line("subject", 300)
+    text = shown_text(root)
+    notice = read_notice(text, subject, _own_addresses(root.headers, sender))
+    fields = read_status(text)
+    if not fields and not _speaks_of_failure(root, notice, subject, trust):
+        return None
+    action = "delayed" if is_delay(text, subject) else "failed"
+    recipients = fields or _failed_header(root.headers, notice, action) or notice.told
+    recipients = recipients or ask_flufl(root) or notice.named or _by_name(notice, sender, action)
+    recipients = recipients or _of_returned(root, notice, action)
+    recipients = tuple(_with_action(r, action) for r in recipients)
+    if not recipients and trust < SURE:
+        return None
+    permanent = _is_permanent(recipients) if recipients else False
+    return Bounce(recipients, permanent, _original_id(root, notice.returned))
 
 
-def _typed_address(value: str) -> str:
-    """`rfc822; anne@customer.example`, with utf-8 addresses undone (RFC 6533 section 3)."""
-    kind, semicolon, address = value.partition(";")
-    if not semicolon:
-        kind, address = "", value
-    address = address.strip().strip("<>").split(" ")[0].strip("<>")
-    if kind.strip().lower() == "utf-8":
-        address = _U.sub(lambda m: _character(m[1]), address)
-    local, at, domain = address.rpartition("@")
-    return (
-        clean_line(f"{local}@{domain.lower()}", 320) if at and local and domain else clean_line(address, 320)
+def _has_inner_report(root: Part) -> bool:
+    return not is_report(root) and any(
+        leaf.type == "message/rfc822" and b"multipart/report" in leaf.data(8_192).lower()
+        for leaf in root.leaves()
     )
 
 
-def _character(digits: str) -> str:
-    code = int(digits, 16)
-    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
+def _speaks_of_failure(root: Part, notice: Notice, subject: str, trust: int) -> bool:
+    by_subject = bool(failurewords.SUBJECT.match(subject))
+    kind = root.content.get("report-type").lower() if root.type == "multipart/report" else ""
+    if kind not in {"", "delivery-status"} and not by_subject:
+        return False  # a receipt or a complaint that quotes a bounce
+    if is_report(root) or "x-failed-recipients" in root.headers:
+        return True
+    if _CHALLENGE.search(subject) and not by_subject:
+        return False
+    if trust == SURE:
+        away = is_null_sender(root.headers) and is_away_text("\n".join(notice.own))
+        return by_subject or (notice.failure is not None and not away)
+    if notice.failure is None:
+        return False
+    machine = bool(failurewords.ANNOUNCED.search("\n".join(notice.own[:40]))) or has_refusal(notice.own)
+    if trust == HINTED:
+        return by_subject and machine and bool(notice.told)
+    return (machine and bool(notice.told)) or (by_subject and bool(notice.told or notice.named or machine))
+
+
+def _own_addresses(headers: Headers, sender: Address | None) -> set[str]:
+    """Who wrote this mail and who got it: never the ones that failed."""
+    names = ("to", "delivered-to", "reply-to")
+    listed = [a.address.lower() for n in names for a in read_addresses(headers.text(n)).addresses[:20]]
+    return {*listed, sender.address.lower() if sender else ""} - {""}
+
+
+def _failed_header(headers: Headers, notice: Notice, action: str) -> tuple[BounceRecipient, ...]:
+    """Exim says it in X-Failed-Recipients; the text knows the reasons."""
+    listed = read_addresses(headers.text("x-failed-recipients")).addresses
+    reasons = {r.address.lower(): r.status for r in (*notice.told, *notice.named)}
+    return tuple(
+        BounceRecipient(a.address, reasons.get(a.address.lower()), action)
+        for a in listed[: limits.BOUNCE_RECIPIENTS]
+        if a.address
+    )
+
+
+def _by_name(notice: Notice, sender: Address | None, action: str) -> tuple[BounceRecipient, ...]:
+    domain = sender.address.rpartition("@")[2].lower() if sender else ""
+    return tuple(BounceRecipient(a, None, action) for a in bare_names(notice.own, domain))
+
+
+def _of_returned(root: Part, notice: Notice, action: str) -> tuple[BounceRecipient, ...]:
+    """Nobody is named: the one address that the returned letter was for."""
+    fields = _returned_headers(root, notice.returned)
+    listed = read_addresses(fields.text("to")).addresses if fields else ()
+    return (
+        (BounceRecipient(listed[0].address, None, action),) if len(listed) == 1 and listed[0].address else ()
+    )
+
+
+def _with_action(recipient: BounceRecipient, action: str) -> BounceRecipient:
+    return recipient if recipient.action else BounceRecipient(recipient.address, recipient.status, action)
 
 
 def _is_permanent(recipients: tuple[BounceRecipient, ...]) -> bool:
@@ -133,34 +165,31 @@ def _is_permanent(recipients: tuple[BounceRecipient, ...]) -> bool:
     return any(r.action == "failed" for r in recipients)
 
 
-def _original_id(root: Part) -> str | None:
+def _original_id(root: Part, returned: str) -> str | None:
+    """Of the returned letter, else the one that the bounce answers (Exim, Exchange)."""
+    fields = _returned_headers(root, returned)
+    found = read_message_id(fields.text("message-id")) if fields else None
+    if found:
+        return found
+    answered = read_ids(root.headers.text("in-reply-to")) or read_ids(root.headers.text("references"))
+    return answered[-1] if answered else None
+
+
+def _returned_headers(root: Part, returned: str) -> Headers | None:
     for leaf in root.leaves():
-        if leaf.type in _ORIGINAL_TYPES:
-            fields, _ = read_headers(leaf.data(limits.HEADER_BLOCK).lstrip(b"\r\n"))
-            if found := read_message_id(fields.text("message-id")):
-                return found
-    return None
+        if leaf.type in _ORIGINAL_TYPES and leaf is not root:
+            return _headers_in(leaf.data(limits.HEADER_BLOCK))
+    at = returned.lower().find("\nmessage-id:")
+    return _headers_in(_block_around(returned, at).encode()) if at >= 0 else None
 
 
-def _by_flufl(root: Part) -> tuple[BounceRecipient, ...]:
-    """The failed addresses that flufl.bounce finds; a mail it cannot read has none (R44)."""
-    if root.end - root.start > limits.FALLBACK_BOUNCE or len(list(root.leaves())) > 30:
-        return ()
-    from flufl.bounce import all_failures
-
-    try:
-        message = email.message_from_bytes(root.raw)
-        if not root.headers.text("from").strip():  # some detectors fall over an empty From (R44)
-            del message["From"]
-            message["From"] = "unknown@unknown.invalid"
-        temporary, permanent = all_failures(message)
-    except Exception:  # noqa: BLE001  a library that raises IndexError and more on a stranger's mail (R44)
-        return ()
-    found = {_plain(a): BounceRecipient(_plain(a), None, "failed") for a in sorted(permanent)}
-    for address in sorted(temporary):
-        found.setdefault(_plain(address), BounceRecipient(_plain(address), None, "delayed"))
-    return tuple(r for a, r in found.items() if a)[: limits.BOUNCE_RECIPIENTS]
+def _headers_in(data: bytes) -> Headers:
+    return read_headers(data.lstrip(b"\r\n \t"))[0]
 
 
-def _plain(address: bytes) -> str:
-    return clean_line(address.decode("utf-8", "replace"), 320)
+def _block_around(text: str, at: int) -> str:
+    """The run of lines without an empty one that holds position `at`, quotation marks and indents removed."""
+    start = text.rfind("\n\n", 0, at + 1) + 2 if "\n\n" in text[: at + 1] else 0
+    lines = text[start:].split("\n\n")[0].split("\n")[:200]
+    first = next((n for n, line in enumerate(lines) if re.match(r"[A-Za-z-]{2,40}:", line)), 0)
+    return "\n".join(lines[first:])

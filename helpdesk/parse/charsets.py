@@ -1,134 +1,168 @@
-"""Bytes to text by a declared charset, from an allow-list of codecs (R22). Never raises.
+"""Bytes to text by a declared charset, repaired where the declaration is wrong (R22, R24). Never raises.
 
-Only codecs that people write mail in: rot13, zlib, unicode_escape, idna, punycode and the like are never
-looked up. Names that mailers invented are mapped to what they meant.
+Text that is UTF-8 is UTF-8, whatever its label says: that fits by chance only in a few bytes. A label that
+does not fit the bytes is set aside and the bytes are guessed at; U+FFFD is the last resort.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 
-_ALIASES = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
-    "ansi-x3.4-1968": "cp1252",
-    "iso-8859-1": "cp1252",  # what says latin-1 and holds 0x80-0x9f is windows-1252
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "iso-8859-1-windows-3.1-latin-1": "cp1252",
-    "iso-8859-8-i": "iso8859-8",
-    "iso-8859-8-e": "iso8859-8",
-    "iso-8859-6-i": "iso8859-6",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "windows-874": "cp874",
-    "tis-620": "cp874",
-    "cp-850": "cp850",
-    "x-sjis": "cp932",
-    "shift-jis": "cp932",
-    "shiftjis": "cp932",
-    "sjis": "cp932",
-    "ks-c-5601-1987": "cp949",
-    "ksc5601": "cp949",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "gb-2312-80": "gb18030",
-    "cn-gb": "gb18030",
-    "big5": "cp950",
-    "x-big5": "cp950",
-    "unicode-1-1-utf-7": "utf-7",
-    "unicode-1-1-utf-8": "utf-8",
-    "utf8": "utf-8",
-    "utf8mb4": "utf-8",
-    "x-utf-8": "utf-8",
-    "iso-10646": "utf-16",
-    "iso-10646-ucs-2": "utf-16",
-    "unicode": "utf-16",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
-    "x-mac-cyrillic": "mac_cyrillic",
-    "x-mac-japanese": "cp932",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "iso-2022-jp-ms": "iso2022_jp_ext",
-    "cp50220": "iso2022_jp_ext",
-    "cp50221": "iso2022_jp_ext",
-}
-_ALLOWED = frozenset(
-    "utf-8 utf-8-sig utf-7 utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be ascii "
-    "iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 "
-    "iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 "
-    "cp1257 cp1258 cp437 cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 cp861 cp862 cp863 cp864 "
-    "cp865 cp866 cp869 cp874 cp932 cp949 cp950 cp1006 cp1125 cp1140 koi8-r koi8-u koi8-t kz1048 ptcp154 tis-620 "
-    "gb2312 gbk gb18030 hz big5 big5hkscs euc_jp euc_jis_2004 euc_jisx0213 euc_kr johab shift_jis shift_jis_2004 "
-    "shift_jisx0213 iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr "
-    "mac-roman mac-cyrillic mac-greek mac-turkish mac-iceland mac-latin2 mac-croatian mac-romanian "
-    "mac_roman mac_cyrillic".split()
-)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,38}")
+from helpdesk.parse.charset_names import codec_for
+from helpdesk.parse.guessing import LATIN, VERY_CLEAR, guess_codec, score
+from helpdesk.parse.japanese import decode_iso2022jp, is_iso2022jp
+
+__all__ = ["codec_for", "decode", "guess"]
+
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_ENDLESS = 4  # bytes a cut may leave of the last character
+_SURE_UTF8 = 6  # bytes beyond ASCII that are no accident in a code of many bytes a character
+_SECOND = {"cp950": "big5hkscs", "euc_jp": "euc_jis_2004", "cp932": "shift_jis_2004"}
+_CYRILLIC = frozenset({"koi8-r", "koi8-u", "cp1251", "iso8859-5", "cp866"})
+_ODD = 0.35  # a text scoring less in its declared Cyrillic code is no Cyrillic in that code
 
 
-def codec_for(charset: str) -> str | None:
-    """The Python codec a charset's name means, None if we do not read it."""
-    name = charset.strip().strip("'\"").lower().replace("_", "-").replace(" ", "-").split("*")[0]
-    name = name.removeprefix("charset=")
-    name = _ALIASES.get(name, name)
-    if not _NAME.fullmatch(name):
-        return None
-    try:
-        found = codecs.lookup(name).name
-    except (LookupError, ValueError, UnicodeError):
-        return None
-    return name if found in _ALLOWED else None
+def decode(data: bytes, charset: str | None, hint: str | None = None) -> tuple[str, bool]:
+    """Return the text and whether something had to be repaired (unknown charset, bytes that do not fit).
 
-
-def decode(data: bytes, charset: str | None) -> tuple[str, bool]:
-    """Return the text and whether something had to be repaired (unknown charset, bytes that do not fit)."""
+    `hint` is a charset declared elsewhere in the mail, for bytes that declare none themselves.
+    """
     codec = codec_for(charset) if charset else None
     if codec is None:
-        return guess(data), bool(charset)
-    if codec == "cp1252":
-        return _decode_western(data), False
-    try:
-        return data.decode(codec), False
-    except (UnicodeError, ValueError):
-        pass
+        text = guess(data, hint)
+        return text, bool(charset) or not text.isascii()
+    if codec.startswith(("utf-16", "utf-32")):
+        return _decode_units(data, codec)
+    if codec.startswith("iso2022_jp"):
+        return (decode_iso2022jp(data), False) if data.isascii() else (guess(data), True)
+    if data.isascii() and codec not in {"hz", "iso2022_kr"}:
+        return _plain(data)
     if codec == "utf-8":
-        return _decode_broken_utf8(data), True
-    try:
-        return data.decode(codec, "replace"), True
-    except (UnicodeError, ValueError):
-        return data.decode("latin-1"), True
+        return _decode_utf8(data, hint)
+    return _decode_legacy(data, codec)
 
 
-def guess(data: bytes) -> str:
-    """Text in no declared charset: UTF-8 where it fits, ISO-2022-JP by its escapes, else windows-1252 (R24)."""
-    if b"\x1b$" in data or b"\x1b(J" in data:
+def guess(data: bytes, hint: str | None = None) -> str:
+    """Text in no declared charset: UTF-8 where it fits, ISO-2022-JP by its escapes, the hint, else a guess."""
+    if data.isascii():
+        return _plain(data)[0]
+    if (text := _utf8(data)) is not None:
+        return text
+    hinted = codec_for(hint) if hint else None
+    if hinted and hinted not in {"cp1252", "utf-8"}:
         try:
-            return data.decode("iso2022_jp_ext")
-        except UnicodeError:
+            return data.decode(hinted)
+        except (UnicodeError, ValueError):
             pass
-    return _decode_western(data)
+    return _decode_western(data) if (codec := guess_codec(data)) == "cp1252" else _forced(data, codec)
+
+
+def _plain(data: bytes) -> tuple[str, bool]:
+    if is_iso2022jp(data):
+        return decode_iso2022jp(data), True
+    if b"\x00" in data and data.count(b"\x00") * 5 > len(data) * 2:  # every other byte: UTF-16 without a word
+        return _decode_units(
+            data, "utf-16-be" if data[::2].count(b"\x00") > data[1::2].count(b"\x00") else "utf-16-le"
+        )
+    return data.decode("ascii", "replace"), False
+
+
+def _utf8(data: bytes) -> str | None:
+    """The text if it is UTF-8, also when it was cut inside its last character."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        cut = problem.start
+        if problem.reason != "unexpected end of data" or len(data) - cut >= _ENDLESS or data[:cut].isascii():
+            return None
+        return data[:cut].decode("utf-8-sig")
+
+
+def _decode_utf8(data: bytes, hint: str | None = None) -> tuple[str, bool]:
+    if (text := _utf8(data)) is not None:
+        return text, False
+    replaced = data.decode("utf-8", "replace")
+    wrong = replaced.count("\ufffd")
+    right = sum(1 for character in replaced if character > "\x7f") - wrong
+    if wrong > right and (not right or guess_codec(data) not in LATIN):
+        return guess(data, hint), True
+    if any("\u0250" <= c < "\u1e00" or "\u2e80" <= c < "\ufffd" for c in replaced):
+        return replaced, True
+    return _mixed_western(data), True
+
+
+def _mixed_western(data: bytes) -> str:
+    """Latin text pasted together from UTF-8 and windows-1252: each byte is read as what it can be."""
+    pieces: list[str] = []
+    at = 0
+    while at < len(data):
+        try:
+            pieces.append(data[at:].decode("utf-8"))
+            break
+        except UnicodeDecodeError as problem:
+            pieces.append(data[at : at + problem.start].decode("utf-8"))
+            pieces.append(data[at + problem.start : at + problem.end].decode("cp1252", "replace"))
+            at += problem.end
+            if len(pieces) > 400:  # so many repairs of one text are no repair, and each costs a copy
+                pieces.append(data[at:].decode("utf-8", "replace"))
+                break
+    return "".join(pieces)
+
+
+def _decode_legacy(data: bytes, codec: str) -> tuple[str, bool]:
+    enough = 0 if codec == "cp1252" else _SURE_UTF8
+    if sum(map(len, _HIGH.findall(data))) >= enough and (text := _utf8(data)) is not None:
+        return text, codec != "cp1252"  # mailers put UTF-8 under every western label
+    if codec == "cp1252":
+        found = guess_codec(data, clear=VERY_CLEAR)
+        return (_decode_western(data), False) if found == "cp1252" else (_forced(data, found), True)
+    try:
+        text = data.decode(codec)
+    except (UnicodeError, ValueError):
+        return _decode_misfit(data, codec), True
+    if codec in _CYRILLIC and score(text[:2000], codec) < _ODD:
+        found = guess_codec(data)
+        if found in _CYRILLIC and found != codec:
+            return _forced(data, found), True
+    return text, False
+
+
+def _decode_misfit(data: bytes, codec: str) -> str:
+    """Bytes that are not in their declared code: a near relation of it, a few broken characters, or another code."""
+    if second := _SECOND.get(codec):
+        try:
+            return data.decode(second)
+        except (UnicodeError, ValueError):
+            pass
+    text = _forced(data, codec)
+    lost = text.count("\ufffd")
+    if lost * 10 <= len(text) - sum(1 for c in text if c <= "\x7f"):
+        return text
+    other = guess(data)
+    return text if other.count("\ufffd") >= lost else other
+
+
+def _decode_units(data: bytes, codec: str) -> tuple[str, bool]:
+    """UTF-16 and UTF-32; without a byte order mark the side where the zeros stand tells the order."""
+    if data.isascii() and b"\x00" not in data:
+        return guess(data), True  # plain text under a wide label
+    if codec == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        codec = "utf-16-be" if data[::2].count(b"\x00") >= data[1::2].count(b"\x00") else "utf-16-le"
+    try:
+        return data.decode(codec).removeprefix("\ufeff"), False
+    except (UnicodeError, ValueError):
+        return data.decode(codec, "replace").removeprefix("\ufeff"), True
 
 
 def _decode_western(data: bytes) -> str:
-    """Mailers put UTF-8 under every western label; text that fits UTF-8 by chance does not exist in practice."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeError:
-        pass
     try:
         return data.decode("cp1252")
     except UnicodeError:
         return data.decode("latin-1")
 
 
-def _decode_broken_utf8(data: bytes) -> str:
-    """A few broken characters are replaced; text that is hardly UTF-8 at all was mislabelled."""
-    text = data.decode("utf-8", "replace")
-    wrong = text.count("\ufffd")
-    right = sum(1 for character in text if ord(character) > 0x7F) - wrong
-    return text if right >= wrong else _decode_western(data)
+def _forced(data: bytes, codec: str) -> str:
+    try:
+        return data.decode(codec, "replace")
+    except (UnicodeError, ValueError):
+        return data.decode("latin-1")

@@ -1,5 +1,7 @@
 """Text that every later stage may store and show: NFC, no NUL, no surrogates, no control characters (T16).
 
+NUL goes like the other controls: it stands where a mailer counted wrong, between letters that belong together.
+
 Joiners (ZWJ, ZWNJ) stay, scripts need them. Bidi overrides go from one-line texts, where they can lie (T17).
 """
 
@@ -10,8 +12,8 @@ import unicodedata
 
 REPLACEMENT = "\ufffd"
 _LINE_ENDS = re.compile("\r\n|\r|\u0085|\u2028|\u2029|\x0b|\x0c")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_CONTROLS = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_UNSTORABLE = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 _LONG_MARKS = re.compile("([^\x00-\u02ff\u0370-\u0482\u1e00-\ua66e\uac00-\ud7ff]{64})(?=[^\x00-\u02ff])")

@@ -17,6 +17,11 @@ from helpdesk.parse.words import decode_words, header_text
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _MBOX_FROM = re.compile(rb">?From ")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_RECIPIENTS = re.compile(rb"(?i)(?:to|cc)[ \t]*:")
+_KNOWN_FIELD = re.compile(
+    rb"(?im)^(?:from|to|subject|date|message-id|mime-version|content-type|return-path|received):"
+)
 
 
 @dataclass(slots=True)
@@ -25,6 +30,7 @@ class Headers:
 
     fields: dict[str, list[bytes]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
+    hint: str | None = None  # the charset of the text below, for raw bytes in the header (R24)
 
     def raw(self, name: str) -> bytes:
         """The first field of that name (R20: the first wins), b'' if there is none."""
@@ -38,12 +44,15 @@ class Headers:
 
     def text(self, name: str) -> str:
         """The first field as text, encoded words in place: for ids, addresses, parameters."""
-        return header_text(self.raw(name))
+        return header_text(self.raw(name), self.hint)
+
+    def texts(self, name: str) -> list[str]:
+        """Every field of that name as text."""
+        return [header_text(value, self.hint) for value in self.fields.get(name, ())]
 
     def line(self, name: str, limit: int = limits.HEADER_VALUE) -> str:
         """The first field decoded and clean, for people to read."""
-        value = self.raw(name)
-        return clean_line(decode_words(header_text(value)), limit) if value else ""
+        return clean_line(decode_words(self.text(name)), limit) if name in self.fields else ""
 
     def parameters(self, name: str) -> Parameters:
         return read_parameters(self.text(name))
@@ -79,6 +88,8 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
             break
         elif not _MBOX_FROM.match(line):
             headers.repairs.append("line without a field name in the header")
+            if _is_badly_folded(last):
+                last.append(b" " + line)
     _store(headers, last)
     return headers, at
 
@@ -109,9 +120,28 @@ def _is_junk(raw: bytes, line: bytes, after: int, start: int, end: int) -> bool:
     if after - len(line) == start and _MBOX_FROM.match(line):
         return True
     follows = raw[after : min(after + 300, end)]
-    return bool(_FIELD.match(follows)) or (
-        b":" not in line and follows[:1] in b"\r\n" and len(line) > 2 and after < end
+    return (
+        bool(_FIELD.match(follows))
+        or (b":" not in line and follows[:1] in b"\r\n" and len(line) > 2 and after < end)
+        or _header_goes_on(raw[after : min(after + 4096, end)])
     )
+
+
+def _header_goes_on(follows: bytes) -> bool:
+    """Some lines down, before any empty line, stands a field that only a header has."""
+    block = _EMPTY_LINE.split(follows, maxsplit=1)[0]
+    return len(block) < len(follows) and len(_KNOWN_FIELD.findall(block)) >= 2
+
+
+def _is_badly_folded(lines: list[bytes]) -> bool:
+    """A recipient's field that ends inside its brackets goes on in the next line, whatever that begins with.
+
+    Never From: verifiers of signatures do not read on, so neither does who vouches for a sender (T34).
+    """
+    if not lines or not _RECIPIENTS.match(lines[0]):
+        return False
+    last = lines[-1].rstrip()
+    return last.endswith(b",") or last.rfind(b"<") > last.rfind(b">")
 
 
 def _skip_to_body(raw: bytes, at: int, end: int) -> int:

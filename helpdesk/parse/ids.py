@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 from helpdesk.parse import limits
+from helpdesk.parse.words import decode_words
 
 _BRACKETED = re.compile(r"<([^<>]{1,998})>")
 _SPACE = re.compile(r"\s+")
-_UNSAFE = re.compile("[\x00-\x20\x7f-\x9f\ud800-\udfff]")
+_UNSAFE = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def read_ids(text: str) -> tuple[str, ...]:
     """All ids in a References, In-Reply-To or Message-ID header; bare words with an @ when nothing is in <>."""
+    if "=?" in text:  # Exchange encodes long ids of others (F2)
+        text = decode_words(text)
     found = _BRACKETED.findall(text)
     if not found:
         found = [word.strip("<>,;\"'") for word in text.split() if "@" in word]

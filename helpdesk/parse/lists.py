@@ -10,30 +10,27 @@ from helpdesk.parse import limits
 from helpdesk.parse.addresses import read_addresses
 from helpdesk.parse.clean import clean_line
 from helpdesk.parse.headers import Headers
+from helpdesk.parse.listaddress import list_address
 
 _ID = re.compile(r"<([^<>\s]{1,250})>")
-_MAILTO = re.compile(r"mailto:([^>?\s]{3,320})", re.IGNORECASE)
-_MAILING_LIST = re.compile(r"(?:list )?([^\s;,<>]{1,100}@[^\s;,<>]{1,200})", re.IGNORECASE)
-_VIA = re.compile(r"(.{1,200}?)\s+(?:via|über|par le biais de|lewat|melalui)\s+.{1,200}", re.IGNORECASE)
-_OWNER = re.compile(r"owner-([\w.+-]{1,100})@([\w.-]{1,200})", re.IGNORECASE)
-_SENDER = re.compile(
-    r"([\w.+-]{1,100}?)-(?:bounces?|owner|admin|errors|request)(?:\+[^@]{0,150})?@([\w.-]{1,200})",
-    re.IGNORECASE,
+_VIA_WORD = (
+    r"(?:via|über|uber|durch|par le biais de|par|tramite|attraverso|mediante|a través de|através de|por|"
+    r"lewat|melalui|"
+    r"przez|через|чрез|prostřednictvím|gennem|gjennom|genom|kautta|üzerinden|aracılığıyla|μέσω|通过|透過|経由)"
 )
+_VIA = re.compile(rf"['\"]?(.{{1,200}}?)['\"]?\s+\(?{_VIA_WORD}\s+.{{1,200}}", re.IGNORECASE)
+_YAHOO = re.compile(r"(.{0,200}?)\s?([^\s@\[\]]{1,100}@[^\s@\[\]]{3,200}) \[.{1,100}\]")
+_DMARC = re.compile(r"[0-9a-f]{8,40}-dmarc-request", re.IGNORECASE)
 _ORIGINALS = (
-    "x-original-from",
-    "x-original-sender",
-    "x-google-original-from",
-    "author",
-    "original-from",
-    "x-mailfrom",
-)
+    "x-original-from", "x-original-sender", "x-google-original-from", "x-original-from-address", "author",
+    "original-from", "x-from", "x-mailfrom", "x-original-author",
+)  # fmt: skip
 
 
 def read_list(headers: Headers, sender: Address | None) -> ListInfo | None:
     """None if no mailing list had this mail in its hands."""
     identity = _list_id(headers)
-    address = _list_address(headers, identity)
+    address = list_address(headers, identity)
     if identity is None and address is None and _is_via(headers, sender):
         address = sender.address if sender else None  # nothing but its From betrays the list
     if identity is None and address is None:
@@ -50,48 +47,12 @@ def _list_id(headers: Headers) -> str | None:
     return match[1].lower() if match else clean_line(value.split(" ")[-1], 250).lower() or None
 
 
-def _list_address(headers: Headers, identity: str | None) -> str | None:
-    """From the header that says it most plainly to the one that only hints at it."""
-    for name in ("list-post", "x-mailing-list", "mailing-list", "x-beenthere", "x-ml-address", "x-listname"):
-        if found := _address_in(headers.line(name, 600)):
-            return found
-    if sender := _from_sender(headers):
-        return sender
-    if identity and "@" in identity:
-        return identity
-    if (
-        identity
-        and "." in identity
-        and any(n in headers for n in ("list-unsubscribe", "list-help", "precedence"))
-    ):
-        local, _, domain = identity.partition(".")
-        return f"{local}@{domain}" if local and "." in domain else None
-    return None
-
-
-def _address_in(value: str) -> str | None:
-    match = _MAILTO.search(value) or _MAILING_LIST.search(value)
-    if not match:
-        return None
-    local, at, domain = match[1].strip("<>\"'").rpartition("@")
-    return f"{local}@{domain.lower()}" if at and local and "." in domain else None
-
-
-def _from_sender(headers: Headers) -> str | None:
-    """`owner-chess@lists.example` or `chess-bounces@lists.example` in Sender, with list headers beside it."""
-    value = headers.line("sender", 400) or headers.line("errors-to", 400)
-    match = _OWNER.search(value) or _SENDER.search(value)
-    if not match or match[1].lower() == "majordomo":
-        return None
-    precedence = headers.line("precedence", 40).lower()
-    if precedence not in {"list", "bulk"} and "list-id" not in headers and "x-mailman-version" not in headers:
-        return None
-    return f"{match[1]}@{match[2].lower()}"
-
-
 def _is_munged(headers: Headers, sender: Address | None, address: str | None) -> bool:
+    """The list is in From instead of the writer (DMARC). A list's own news, From alone, are not munged."""
     if sender is None:
         return False
+    if _encoded_address(sender) or _DMARC.fullmatch(sender.address.rpartition("@")[0]):
+        return True
     if address and sender.address.lower() == address.lower():
         return True
     return _is_via(headers, sender)
@@ -103,18 +64,30 @@ def _is_via(headers: Headers, sender: Address | None) -> bool:
 
 
 def _original(headers: Headers, sender: Address | None, address: str | None) -> Address | None:
-    """Who really wrote: the header a list leaves, else the one Reply-To or Cc that is not the list (R48)."""
+    """Who really wrote: From itself if it still tells, the header a list leaves, else the one Reply-To or Cc (R48)."""
     name = _name_before_via(sender)
+    if sender and (told := _encoded_address(sender)):
+        return Address(_YAHOO.sub(r"\1", name or sender.name).strip(" '\""), told)
     for header in (*_ORIGINALS, "reply-to", "cc"):
         listed = read_addresses(headers.text(header)).addresses
-        others = [
-            a
-            for a in listed
-            if a.address and a.address.lower() not in {address, sender.address if sender else ""}
-        ]
+        others = [a for a in listed if "@" in a.address and not _is_the_list(a, sender, address)]
         if len(others) == 1 or (header in _ORIGINALS and others):
             return Address(others[0].name or name, others[0].address)
     return None
+
+
+def _is_the_list(other: Address, sender: Address | None, address: str | None) -> bool:
+    return other.address.lower() in {(address or "").lower(), sender.address.lower() if sender else ""}
+
+
+def _encoded_address(sender: Address) -> str | None:
+    """anne=customer.example@groups.example, anne=40customer.example@dmarc.example, "anne@customer.example [milis]"."""
+    local, _, domain = sender.address.rpartition("@")
+    user, equals, host = local.rpartition("=40") if "=40" in local else local.rpartition("=")
+    if equals and user and "." in host and (domain.startswith("dmarc.") or _VIA.fullmatch(sender.name)):
+        return f"{user}@{host.lower()}"
+    match = _YAHOO.fullmatch(sender.name) if sender.name.endswith("]") else None
+    return match[2] if match else None
 
 
 def _name_before_via(sender: Address | None) -> str:

@@ -5,7 +5,7 @@ Each field is read on its own; what cannot be read keeps its default and is name
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from helpdesk.model.mail import Attachment, Emptiness, InboundMail
@@ -17,6 +17,7 @@ from helpdesk.parse.body import Body, read_body
 from helpdesk.parse.bounce import read_bounce
 from helpdesk.parse.clean import clean_line
 from helpdesk.parse.commands import read_commands
+from helpdesk.parse.contents import all_leaves
 from helpdesk.parse.dates import read_date
 from helpdesk.parse.emptiness import judge
 from helpdesk.parse.forwards import read_forwarded
@@ -26,20 +27,19 @@ from helpdesk.parse.lists import read_list
 from helpdesk.parse.mime import Part, read_tree
 from helpdesk.parse.params import Parameters
 from helpdesk.parse.quotes import read_reply
-from helpdesk.parse.words import header_text
 
 T = TypeVar("T")
 _NOTHING: tuple[Any, ...] = ()
 
 
-def read(raw: bytes) -> InboundMail:
-    """Read everything the desk wants to know in one mail."""
+def read(raw: bytes, sent: Sequence[str] = ()) -> InboundMail:
+    """Read everything the desk wants to know in one mail. `sent`: texts of ours that it may quote."""
     raw = _line_ends(raw)
     repairs: list[str] = []
     root = _attempt(repairs, "structure", _bare(raw), read_tree, raw)
     head = _read_head(root.headers, repairs)
     body = _attempt(repairs, "body", Body(), read_body, root)
-    words = _read_words(body, repairs)
+    words = _read_words(body, sent, repairs)
     about = _read_origin(root, head, body, repairs)
     noted = [*root.headers.repairs, *body.repairs, *repairs]
     return InboundMail(
@@ -75,7 +75,8 @@ def part_bytes(raw: bytes, part: Attachment | int) -> bytes:
     """The decoded bytes of an attachment, or of the leaf part with that number; b'' if there is none."""
     index = part.part if isinstance(part, Attachment) else part
     root = _attempt([], "structure", _bare(raw), read_tree, _line_ends(raw))
-    leaf = next((leaf for leaf in root.leaves() if leaf.index == index), None)
+    leaves = _attempt([], "parts", list(root.leaves()), all_leaves, root)
+    leaf = next((leaf for leaf in leaves if leaf.index == index), None)
     return leaf.data() if leaf else b""
 
 
@@ -115,7 +116,7 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
         "in_reply_to": replies[0] if replies else None,
         "references": _attempt(repairs, "references", _NOTHING, read_ids, headers.text("references")),
         "date": _attempt(repairs, "date", None, read_date, headers.text("date")),
-        "sender": senders.addresses[0] if senders.addresses else None,
+        "sender": next((a for a in senders.addresses if a.address), next(iter(senders.addresses), None)),
         "sender_doubtful": _is_doubtful(headers, senders),
         "reply_to": _all_people(headers, "reply-to"),
         "to": _all_people(headers, "to"),
@@ -132,7 +133,7 @@ def _is_doubtful(headers: Headers, senders: AddressList) -> bool:
 
 def _all_people(headers: Headers, name: str) -> tuple[Address, ...]:
     """Recipients of every field of that name: some mailers write one field an address."""
-    text = ", ".join(header_text(value) for value in headers.fields.get(name, ()))
+    text = ", ".join(headers.texts(name))
     return read_addresses(text).addresses
 
 
@@ -141,9 +142,9 @@ def _language(headers: Headers) -> str | None:
     return clean_line(value, 35) if value.replace("-", "").isalnum() and value.isascii() else None
 
 
-def _read_words(body: Body, repairs: list[str]) -> dict[str, Any]:
+def _read_words(body: Body, sent: Sequence[str], repairs: list[str]) -> dict[str, Any]:
     """What the writer added: new text, signature, commands, and whether there are words at all."""
-    reading = _attempt(repairs, "reply", None, read_reply, body.text)
+    reading = _attempt(repairs, "reply", None, read_reply, body.text, sent)
     if reading is None:
         return {"new_text": body.text, "text_after_commands": body.text, "empty": Emptiness.UNSURE}
     commands, rest = read_commands(reading.new_text)
@@ -168,5 +169,5 @@ def _read_origin(root: Part, head: dict[str, Any], body: Body, repairs: list[str
         "automatic_reason": machine[1] if machine else None,
         "no_answer": _attempt(repairs, "no_answer", _NOTHING, no_answer, root, sender),
         "list": _attempt(repairs, "list", None, read_list, root.headers, sender),
-        "forwarded": _attempt(repairs, "forwarded", None, read_forwarded, body.text, head["subject"]),
+        "forwarded": _attempt(repairs, "forwarded", None, read_forwarded, body.text, head["subject"], root),
     }

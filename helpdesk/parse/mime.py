@@ -6,6 +6,7 @@ mail can make this slow. Parts know their place in a depth-first walk of the lea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,7 +14,15 @@ from helpdesk.parse import limits, transfer
 from helpdesk.parse.headers import Headers, read_headers
 from helpdesk.parse.params import Parameters
 
-_NO_CODING = frozenset({"", "7bit", "8bit", "binary"})
+_DELIMITER = re.compile(
+    rb"(?im)^--([^\s-][^\r\n]{0,200})\r?\ncontent-(?:type|transfer-encoding|disposition)[ \t]{0,9}:"
+)
+_AFTER_MARK = frozenset({b"", b"\r", b"\n", b" ", b"\t", b"-", b"\x0b", b"\x0c"})
+_TYPE = re.compile(r"[a-z][a-z0-9!#$&^_.+-]{0,60} ?/ ?[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
+_UNDECLARED = re.compile(
+    rb"(?i)\s{0,20}(?:this is a multi-?part[^\r\n]{0,80}\s{1,20})?"
+    rb"--([^\s-][^\r\n]{0,200})\r?\ncontent-(?:type|transfer-encoding)[ \t]{0,9}:"
+)
 
 
 @dataclass(slots=True)
@@ -35,7 +44,7 @@ class Part:
 
     @property
     def encoding(self) -> str:
-        return self.headers.text("content-transfer-encoding").split(";")[0].strip().strip('"').lower()
+        return transfer.coding(self.headers.text("content-transfer-encoding"))
 
     def size(self) -> int:
         return transfer.decoded_size(self.raw, self.start, self.end, self.encoding)
@@ -64,6 +73,8 @@ def read_tree(raw: bytes) -> Part:
     root = _read_part(raw, 0, len(raw), 0, "text/plain", budget)
     for number, leaf in enumerate(root.leaves()):
         leaf.index = number
+    texts = (leaf.content.get("charset") for leaf in root.leaves() if leaf.type.startswith("text/"))
+    root.headers.hint = next((charset for charset in texts if charset), None)
     if budget.exceeded:
         root.headers.repairs.append("more parts than are read, the rest is one attachment")
     return root
@@ -77,33 +88,62 @@ def embedded(part: Part) -> Part:
 def _read_part(raw: bytes, start: int, end: int, depth: int, default: str, budget: _Budget) -> Part:
     headers, body = read_headers(raw, start, end)
     content = headers.parameters("content-type")
-    if content.value.count("/") != 1:
-        content.value = _known_type(content.value) or default
+    headers.hint = content.get("charset") or None
+    content.value = _type(content.value) or default
     part = Part(headers, raw, body, end, content, headers.parameters("content-disposition"))
+    if not depth and "content-type" not in headers and (found := _UNDECLARED.match(raw, body, end)):
+        headers.repairs.append("a multipart that does not say so")
+        content.value = "multipart/mixed"
+        content.items["boundary"] = found[1].rstrip().decode("utf-8", "replace")
     if content.value.startswith("multipart/"):
         _split(part, depth, budget)
     return part
 
 
-def _known_type(value: str) -> str:
-    return {"text": "text/plain", "html": "text/html"}.get(value, "")
+def _type(value: str) -> str:
+    """`text/plain`, also out of `text/plain>` and `text`; '' for what is no type."""
+    if match := _TYPE.match(value):
+        return match[0].replace(" ", "")
+    return {"text": "text/plain", "html": "text/html", "multipart": "multipart/mixed"}.get(value, "")
 
 
 def _split(part: Part, depth: int, budget: _Budget) -> None:
-    boundary = part.content.get("boundary").rstrip() or _guess_boundary(part)
+    boundary = _boundary(part)
     if depth >= limits.DEPTH:
         budget.exceeded = True
         return
     if not boundary:
         return
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-    for start, end in _ranges(part, boundary.encode("utf-8", "replace")):
+    mark = boundary.encode("utf-8", "replace")
+    if part.raw.find(b"--" + mark, part.start, part.end) < 0:
+        mark = _where_it_hides(part) or mark
+    for start, end in _ranges(part, mark):
         budget.parts -= 1
         if budget.parts < 0:
             budget.exceeded = True
             part.children.append(_opaque(part, start))
             return
         part.children.append(_read_part(part.raw, start, end, depth + 1, default, budget))
+
+
+def _boundary(part: Part) -> str:
+    """As declared; blanks at its end count only where the delimiter lines have them too (RFC 2046 5.1.1)."""
+    declared = part.content.get("boundary")
+    if declared != declared.rstrip():
+        exact = b"--" + declared.encode("utf-8", "replace")
+        if part.raw.find(exact, part.start, part.end) >= 0:
+            return declared
+    return declared.rstrip() or _guess_boundary(part)
+
+
+def _where_it_hides(part: Part) -> bytes:
+    """No line is the declared delimiter: the parts lie under base64 (forbidden, seen), or under another mark."""
+    if part.encoding == "base64" and (decoded := part.data()).find(b"\n--") >= 0:
+        part.raw, part.start, part.end = decoded, 0, len(decoded)
+        return _boundary(part).encode("utf-8", "replace")
+    found = _DELIMITER.search(part.raw, part.start, part.end)
+    return found[1].rstrip() if found else b""
 
 
 def _ranges(part: Part, boundary: bytes) -> Iterator[tuple[int, int]]:
@@ -123,6 +163,9 @@ def _delimiters(part: Part, mark: bytes) -> Iterator[tuple[int, int, bool]]:
     raw, at = part.raw, part.start
     while (at := raw.find(mark, at, part.end)) >= 0:
         after = at + len(mark)
+        if raw[after : after + 1] not in _AFTER_MARK:  # most of what is none
+            at = after
+            continue
         stop = raw.find(b"\n", after, part.end) + 1 or part.end
         rest = raw[after : min(stop, after + 80)]
         if (at == part.start or raw[at - 1 : at] in b"\r\n") and (not rest.strip() or rest.startswith(b"--")):

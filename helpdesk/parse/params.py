@@ -25,6 +25,9 @@ class Parameters:
 
 def read_parameters(text: str) -> Parameters:
     value, *rest = _split(text)
+    kind, space, more = value.strip().partition(" ")
+    if space and "=" in more and "/" in kind:  # `text/html charset=utf-8`: a semicolon was forgotten
+        value, rest = kind, [more, *rest]
     plain: dict[str, str] = {}
     segments: dict[str, dict[int, tuple[str, bool]]] = {}
     for item in rest[: limits.PARAMETERS]:

@@ -1,160 +1,178 @@
-"""The words by which mail programs announce a quotation, in the languages they speak.
-
-Only words, no patterns: `attribution` and `quotes` look them up as whole words of short lines.
-"""
+"""How taglines, sign-offs, small print and "reply above this line" begin, in many languages; lower case."""
 
 from __future__ import annotations
 
-# "... wrote:", the verb at the end or near the start of an attribution line; lower case.
-WROTE = frozenset(
-    "wrote writes wrote: said menulis tulis membalas sumulat isinulat schrieb schreibt écrit ecrit écrivait escribió "
-    "escribio escribiu escribeu escreveu scritto scrit schreef skrev skreiv skreau schreift napisał napisał(a) "
-    "napisał/a napisała pisze napisal napisal(a) napísal napísal(a) piše je napisao napisao/la napisao(la) "
-    "пишет писал писал(а) написал написал(а) написала написа написав напісаў піша пише έγραψε έγραψες kirjoitti "
-    "kirjutas rakstīja rašė parašė scris scrisse skrifaði skrivaði írta yazdı yazmış yazıb viết scríobh sgrìobh "
-    "ysgrifennodd skrivet skribis scribite shkroi idatzi escriure escrit scrittu писав жазған yozdi yozgan sporoča "
-    "כתב נכתב كتب كَتَب نوشت نوشته წერს დაწერა napisa yura xutz'ib'aj գրել գրեց "
-    "เขียนว่า เขียนเมื่อ 写道 寫道 寫到 写于 書きました のメッセージ より 쓴 작성 씀 작성함".split()
-)
-# Scripts that put no space before the verb: looked up anywhere in the line.
-WROTE_INSIDE = (
-    "写道", "寫道", "寫到", "写于", "書きました", "のメッセージ", "より:", "쓴 글", "쓴 내용", "이 씀", "작성",
-    "เขียน", "បាន\u200bសរសេរ", "ने लिखा", "ने लिहीले", "എഴുതി", "எழுத", "গল্প", "na leanas",
-)  # fmt: skip
-
-# Between dashes above a quoted mail, or alone on a line above a header block; lower case.
-ORIGINAL = frozenset({
-    "original message", "original-message", "originalmessage", "reply message", "message original",
-    "message d'origine", "message d’origine", "courriel original", "courriel initial", "message initial",
-    "original-nachricht", "originalnachricht", "ursprüngliche nachricht", "ursprungliche nachricht",
-    "urspr. nachricht", "pesan asli", "pesan orisinal", "mensaje original", "correo original", "mensagem original",
-    "messaggio originale", "oorspronkelijk bericht", "oorspronkelijke bericht", "origineel bericht",
-    "orgineel bericht", "wiadomość oryginalna", "oryginalna wiadomość", "treść oryginalnej wiadomości",
-    "исходное сообщение", "пересылаемое сообщение", "αρχικό μήνυμα", "πρωτότυπο μήνυμα", "orihinal na mensahe",
-    "mesej asal", "oprindelig meddelelse", "original besked", "oprindelig besked", "ursprungligt meddelande",
-    "originalmeddelande", "opprinnelig melding", "original melding", "opphavleg melding", "alkuperäinen viesti",
-    "původní zpráva", "puvodni zprava", "pôvodná správa", "eredeti üzenet", "mesaj original", "mesajul original",
-    "оригинално писмо", "оригінальне повідомлення", "початкове повідомлення", "özgün ileti", "orijinal mesaj",
-    "izvorna poruka", "originalna poruka", "оригинална порука", "izvirno sporočilo", "izvorno sporočilo",
-    "missatge original", "thư gốc", "原始邮件", "原始郵件", "原始消息", "元のメッセージ", "元メール", "원본 메시지",
-    "הודעה מקורית", "الرسالة الأصلية", "ข้อความต้นฉบับ",
-})  # fmt: skip
-FORWARD = frozenset({
-    "forwarded message", "begin forwarded message", "forwarded mail", "forward message", "message transféré",
-    "message transmis", "début du message transféré", "début du message réexpédié", "weitergeleitete nachricht",
-    "anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail", "pesan diteruskan",
-    "pesan terusan", "awal pesan terusan", "mensaje reenviado", "inicio del mensaje reenviado",
-    "mensagem encaminhada", "mensagem reencaminhada", "início da mensagem reencaminhada",
-    "início da mensagem encaminhada", "messaggio inoltrato", "inizio messaggio inoltrato", "doorgestuurd bericht",
-    "begin doorgestuurd bericht", "przekazana wiadomość", "treść przekazanej wiadomości", "wiadomość przekazana",
-    "перенаправленное сообщение", "пересылаемое сообщение", "начало переадресованного сообщения",
-    "προωθημένο μήνυμα", "ipinasang mensahe", "mesej dikirim semula", "videresendt meddelelse",
-    "vidarebefordrat meddelande", "vidarebefordrat brev", "videresendt melding", "vidaresend melding",
-    "välitetty viesti", "přeposlaná zpráva", "preposlaná správa", "továbbított üzenet", "mesaj redirecționat",
-    "переслане повідомлення", "препратено писмо", "iletilen ileti", "iletilmiş mesaj", "proslijeđena poruka",
-    "прослеђена порука", "posredovano sporočilo", "missatge reenviat", "tin nhắn đã được chuyển tiếp",
-    "转发的消息", "轉寄郵件", "转发邮件", "전달된 메시지", "转发的邮件", "הודעה שהועברה", "رسالة ممرّرة", "ข้อความที่ส่งต่อ",
-})  # fmt: skip
-
-# Field names of a quoted header block, by what they mean; lower case.
-FIELDS: dict[str, str] = {
-    word: meaning
-    for meaning, words in {
-        "from": "from|von|de|da|van|od|от|від|από|dari|mula sa|mula "
-        "kay|fra|frå|från|lähettäjä|gönderen|kimden|feladó|"
-        "expeditor|отправитель|от кого|remitente|remitente|mittente|afzender|expéditeur|absender|pengirim|avsender|"
-        "da parte di|odesílatel|发件人|寄件者|差出人|보낸 사람|보낸사람|מאת|من|จาก",
-        "to": "to|an|à|a|para|per|aan|naar|do|dla|кому|до|προς|kepada|ke|til|till|vastaanottaja|kime|alıcı|címzett|"
-        "către|收件人|宛先|받는 사람|받는사람|komu|pro|para|kay|untuk|destinatário|destinatario|destinataire|"
-        "empfänger|penerima|אל|إلى|ถึง",
-        "date": "date|sent|datum|gesendet|gesendet am|envoyé|envoye|fecha|enviado|enviado el|enviada em|enviado em|"
-        "enviada|data|inviato|verzonden|verzonden op|wysłano|wysłane|data wysłania|отправлено|дата|надіслано|"
-        "στάλθηκε|ημερομηνία|εστάλη|dikirim|tanggal|terkirim|pada|sendt|dato|skickat|skickat den|lähetetty|"
-        "päivämäärä|päiväys|tarih|gönderme|gönderilen|gönderildi|dátum|elküldve|trimis|odesláno|odoslané|poslano|"
-        "发送时间|日期|傳送日期|寄件日期|送信日時|日時|보낸 날짜|날짜|dátum|petsa|ipinadala|נשלח|تاريخ|วันที่|"
-        "envoyée|sent at|"
-        "when",
-        "subject": "subject|betreff|objet|asunto|assunto|oggetto|onderwerp|temat|тема|θέμα|perihal|subjek|emne|"
-        "ämne|aihe|konu|tárgy|subiect|předmět|predmet|主题|主旨|件名|제목|paksa|tema|judul|נושא|הנדון|الموضوع|เรื่อง",
-        "cc": "cc|kopie|copie|kopia|копия|копія|κοιν|κοινοποίηση|κοιν.|tembusan|kopi|kopya|抄送|副本|참조|bcc|"
-        "tembusan|salinan|copia|cópia|másolat|kopio|dw|ud",
-        "other": "importance|reply-to|reply to|attachments|priority|organization|anlagen|anhänge|pièces jointes|"
-        "adjuntos|anexos|allegati|bijlagen|załączniki|lampiran|wichtigkeit|priorität|importancia|importância|"
-        "message-id|newsgroups|list-post|mailing list|mailed-by",
-    }.items()
-    for word in words.split("|")
-}
-
-# "reply above this line" of other desks, anywhere in a line; lower case.
+# "reply above this line" of other desks, anywhere in a line.
 REPLY_ABOVE = (
     "reply above this line", "type your reply above", "reply above the line", "write above this line",
-    "respond above this line", "above this line to reply", "reply above this", "balas di atas baris ini",
-    "tulis balasan anda di atas", "antworten sie oberhalb", "antwort bitte oberhalb", "oberhalb dieser zeile",
-    "au-dessus de cette ligne", "por encima de esta línea", "encima de esta línea", "acima desta linha",
-    "sopra questa riga", "boven deze regel", "powyżej tej linii", "выше этой строки", "πάνω από αυτή τη γραμμή",
-    "sa itaas ng linyang ito",
+    "respond above this line", "above this line to reply", "reply above this", "reply above to ",
+    "add your reply above", "enter your reply above", "please reply above", "balas di atas baris ini",
+    "tulis balasan anda di atas", "antworten sie oberhalb", "antwort bitte oberhalb", "antwort oberhalb",
+    "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "au dessus de cette ligne",
+    "por encima de esta línea", "encima de esta línea", "sobre esta línea", "acima desta linha",
+    "sopra questa riga", "sopra questa linea", "boven deze regel", "boven deze lijn", "powyżej tej linii",
+    "nad tą linią", "выше этой строки", "над этой строкой", "вище цього рядка", "πάνω από αυτή τη γραμμή",
+    "sa itaas ng linyang ito", "ovanför denna rad", "över denna rad", "over denne linje",
+    "over denne linjen", "tämän rivin yläpuolelle", "nad tento řádek", "nad tímto řádkem",
+    "nad týmto riadkom", "e sor fölé", "deasupra acestei linii", "bu satırın üst", "iznad ove linije",
+    "damunt d'aquesta línia", "请在此行上方", "請在此行上方", "この行より上", "이 줄 위에",
+    "phía trên dòng này", "מעל שורה זו", "فوق هذا السطر", "इस पंक्ति के ऊपर", "เหนือบรรทัดนี้",
 )  # fmt: skip
 
-# Lines that mail programs and phones add by themselves: how they begin; lower case.
-TAGLINES = (
-    "sent from my ", "sent via ", "sent from mail", "sent from outlook", "sent from yahoo", "sent from gmail",
-    "sent from samsung", "sent from a ", "sent using ", "sent by ", "sent wirelessly", "sent on the ", "sent with ",
-    "get outlook for", "download outlook", "von meinem ", "gesendet von", "gesendet mit", "diese nachricht wurde von",
-    "envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé sans fil", "télécharger outlook", "enviado desde",
-    "enviado do", "enviado de", "enviado por", "enviado via", "enviado a partir", "enviado con", "inviato da",
-    "inviato dal", "inviato con", "verzonden vanaf", "verstuurd vanaf", "verzonden met", "verstuurd met",
-    "outlook voor", "wysłane z", "wysłano z", "отправлено с ", "отправлено из", "отправлено от",
-    "надіслано з", "στάλθηκε από", "εστάλη από", "dikirim dari", "dikirim melalui", "terkirim dari",
-    "ipinadala mula", "ipinadala sa", "sendt fra", "skickat från", "skickat via", "lähetetty ", "odesláno z",
-    "odoslané z", "poslano iz", "küldve az", "trimis de pe", "iphone'umdan", "ipad'imden", "отправено от",
-    "發自我的", "发自我的", "iphoneから送信", "iphone에서 보냄", "나의 iphone", "nachricht von meinem",
-    "unable to view or ", "yahoo mail:", "sendt med", "этo письмо отправлено",
+# "Sent" as phones put it, at the start of the line; a device or a program must be named in the same line.
+SENT_WITH = (
+    "sent from", "sent via", "sent using", "sent by", "sent wirelessly", "sent on the", "sent with",
+    "sent through", "sent-from", "powered by", "composed on my", "typed on my", "gesendet von",
+    "gesendet mit", "gesendet über", "gesendet aus", "verschickt von", "verschickt mit", "envoyé de",
+    "envoyé depuis", "envoyé à partir", "envoyé avec", "envoyé sans fil", "envoyé via", "envoye de",
+    "expédié de", "enviado desde", "enviado do", "enviado de", "enviado da", "enviado por", "enviado via",
+    "enviado a partir", "enviado com", "enviado con", "enviado pelo", "enviada do", "enviada desde",
+    "enviat des", "inviato da", "inviato con", "inviato tramite", "inviata da", "verzonden vanaf",
+    "verzonden vanuit", "verzonden met", "verzonden via", "verzonden van", "verstuurd vanaf",
+    "verstuurd vanuit", "verstuurd met", "verstuurd via", "verstuurd van", "wysłano z", "wysłane z",
+    "wysłana z", "wyslano z", "отправлено с", "отправлено из", "отправлено от", "отправлено через",
+    "надіслано з", "надіслано із", "надіслано через", "відправлено з", "адпраўлена з", "изпратено от",
+    "изпратено с", "испратено од", "послато са", "στάλθηκε από", "στάλθηκε με", "εστάλη από",
+    "απεστάλη από", "dikirim dari", "dikirim melalui", "dikirim via", "dikirim menggunakan",
+    "dikirim dengan", "terkirim dari", "dihantar dari", "dihantar melalui", "ipinadala mula",
+    "ipinadala sa", "ipinadala gamit", "naipadala mula", "sendt fra", "sendt med", "sendt via",
+    "skickat från", "skickat via", "skickat med", "skickades från", "lähetetty ", "odesláno z",
+    "odesláno pomocí", "odeslané z", "odoslané z", "odoslane z", "poslano s ", "poslano z", "poslano iz",
+    "poslano sa", "poslata sa", "elküldve ", "trimis de ", "trimis din ", "trimis cu ", "saadetud minu",
+    "nosūtīts no", "išsiųsta iš", "dërguar nga", "bidalita ", "đã gửi từ", "gửi từ", "được gửi từ", "发自",
+    "發自", "来自我的", "來自我的", "נשלח מ", "أرسلت من", "أُرسلت من", "مرسل من", "تم الإرسال من",
+    "ارسال شده از", "ส่งจาก", "yahoo mail:", "imetumwa kutoka",
+)  # fmt: skip
+# "Get Outlook for Android": only with the name of a mail program.
+GET_WITH = (
+    "get ", "download ", "holen sie sich", "laden sie", "télécharger", "obtenir", "obtener", "descargar",
+    "obter", "baixar", "baixe", "ottieni", "scarica", "pobierz", "скачать", "получить", "отримати",
+    "αποκτήστε", "dapatkan", "unduh", "kunin", "hent ", "hämta ", "hanki ", "získat", "preuzmite",
+    "obțineți", "descărcați", "获取", "取得", "הורד", "الحصول على", "ดาวน์โหลด",
+)  # fmt: skip
+# "Sent" at the end of the line, in the languages that put it there, and how such a line begins.
+SENT_LAST = (
+    "gesendet", "verschickt", "küldve", "gönderildi", "gönderilmiştir", "から送信", "から送信されました",
+    "보냄", "보냈습니다", "傳送", "发送", "發送", "寄出", "भेजा गया", "পাঠানো", "beziehen", "downloaden",
+    "herunterladen", "edinin", "を入手", "ถูกส่ง", "siųsta",
+)  # fmt: skip
+BEFORE_SENT = (
+    "von meine", "vom ", "mit der mobilen", "diese nachricht wurde", "nachricht von meinem", "az iphone",
+    "iphone", "ipad", "android", "samsung", "outlook", "मेरे", "আমার", "从我的", "從我的", "나의", "내 ",
+    "galaxy",
+)  # fmt: skip
+PROGRAMS = (
+    "outlook", "gmail", "yahoo", "hotmail", "aol", "gmx", "web.de", "mailbox", "thunderbird", "protonmail",
+    "proton mail", "tutanota", "k-9", "fairemail", "superhuman", "zimbra", "zoho", "mail.ru", "mail app",
+    "mail-app", "bluemail", "typeapp", "mailspring", "spark", "яндекс", "почт", "네이버", "邮箱",
+)  # fmt: skip
+BRANDS = (
+    "iphon", "ipad", "ipod", "android", "blackberry", "samsung", "galaxy", "huawei", "xiaomi", "redmi",
+    "oppo", "vivo", "realme", "oneplus", "nokia", "htc", "xperia", "motorola", "pixel", "wiko", "lumia",
+    "windows", "smartphone", "айфон", "андроид", "смартфон", "スマートフォン", "手机", "手機", "אנדרואיד",
+    "آيفون", "أندرويد", "มือถือ", "di động",
+)  # fmt: skip
+GADGETS = (
+    "palm", "treo", "smart phone", "phone", "handy", "mobil", "móvil", "movil", "celular", "cellulare",
+    "telefon", "téléphone", "teléfono", "telefone", "telefoon", "telefono", "ponsel", "cellphone", "telpon",
+    "telepon", "tablet", "handheld", "wireless", "verizon", "t-mobile", "телефон", "κινητό", "携帯",
+    "핸드폰", "휴대폰", "טלפון", "هاتف", "جوال", "โทรศัพท์", "điện thoại", "device", "appareil", "apparaat",
+    "gerät", "dispositivo", "perangkat", "terminal", "matkapuhelin", "puhelim", "my mac",
 )  # fmt: skip
 
-# The last words before a name: a line that is (or begins, when short, with) one of these; lower case.
+# The last words before a name: a line that is (or begins, when short, with) one of these.
 SIGN_OFFS = (
-    "best regards", "kind regards", "warm regards", "regards", "with regards", "best wishes", "all the best",
-    "many thanks", "thanks", "thank you", "thanks and regards", "thanks & regards", "thanks again", "cheers",
-    "sincerely", "yours sincerely", "yours truly", "yours faithfully", "yours", "respectfully", "best", "warmly",
-    "cordially", "greetings", "kindest regards", "take care", "rgds", "br", "with best regards", "kind regard",
-    "salam", "salam hormat", "hormat saya", "hormat kami", "terima kasih", "terimakasih", "wassalam",
-    "mit freundlichen grüßen", "mit freundlichem gruß", "mit freundlichen grüssen", "mit freundlichen gruessen",
-    "freundliche grüße", "freundliche grüsse", "viele grüße", "viele grüsse", "liebe grüße", "beste grüße",
-    "schöne grüße", "herzliche grüße", "gruß", "grüße", "lg", "vg", "mfg", "cordialement", "bien cordialement",
-    "bien à vous", "sincères salutations", "salutations", "amicalement", "merci", "saludos", "un saludo",
-    "saludos cordiales", "atentamente", "gracias", "atenciosamente", "abraços", "obrigado", "obrigada", "att",
-    "cumprimentos", "com os melhores cumprimentos", "cordiali saluti", "distinti saluti", "saluti", "grazie",
-    "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "vriendelijke groeten", "groet",
-    "groeten", "mvg", "met hartelijke groeten", "hartelijke groet", "pozdrawiam", "z poważaniem",
-    "z wyrazami szacunku",
-    "z powazaniem", "hilsen", "kh", "vh", "hälsningar", "с уважением", "με εκτίμηση", "φιλικά", "ευχαριστώ",
-    "salamat", "lubos na gumagalang", "mvh",
-    "med vänlig hälsning", "med vänliga hälsningar", "vänliga hälsningar", "venlig hilsen", "med venlig hilsen",
-    "vennlig hilsen", "med vennlig hilsen", "ystävällisin terveisin", "s pozdravem", "s pozdravom", "lep pozdrav",
-    "srdačan pozdrav", "pozdrav", "üdvözlettel", "saygılarımla", "cu stima", "cu respect", "з повагою",
+    "best regards", "kind regards", "warm regards", "regards", "with regards", "best wishes",
+    "all the best", "many thanks", "thanks", "thank you", "thanks and regards", "thanks & regards",
+    "thanks again", "cheers", "thanks in advance", "thank you in advance", "with thanks",
+    "thank you very much", "thanks so much", "best regard", "sincerely", "sincerely yours",
+    "yours sincerely", "yours truly", "yours faithfully", "yours", "respectfully", "best", "warmly",
+    "cordially", "greetings", "kindest regards", "warmest regards", "take care", "rgds", "br", "kr",
+    "with best regards", "with kind regards", "with warm regards", "kind regard", "very best", "talk soon",
+    "ttyl", "salam", "salam hormat", "hormat saya", "hormat kami", "terima kasih", "terimakasih",
+    "wassalam", "salam sejahtera", "terima kasih banyak", "yang benar", "sekian", "sekian terima kasih",
+    "matur nuwun", "yang ikhlas", "mit freundlichen grüßen", "mit freundlichem gruß",
+    "mit freundlichen grüssen", "mit freundlichen gruessen", "mit freundlichem gruss", "freundliche grüße",
+    "freundliche grüsse", "freundlichen gruß", "viele grüße", "viele grüsse", "vielen dank", "liebe grüße",
+    "beste grüße", "besten gruß", "beste grüsse", "schöne grüße", "herzliche grüße", "herzlichst",
+    "hochachtungsvoll", "gruß", "gruss", "grüße", "lg", "vg", "mfg", "danke", "cordialement",
+    "bien cordialement", "très cordialement", "bien à vous", "bien à toi", "sincères salutations",
+    "salutations", "salutations distinguées", "meilleures salutations", "amicalement", "merci",
+    "merci d'avance", "bonne journée", "bonne réception", "cdlt", "saludos", "un saludo",
+    "saludos cordiales", "un cordial saludo", "atentamente", "atte", "gracias", "muchas gracias",
+    "un abrazo", "cordialmente", "atenciosamente", "abraços", "abraço", "obrigado", "obrigada", "att",
+    "grato", "grata", "cumprimentos", "com os melhores cumprimentos", "melhores cumprimentos",
+    "cordiais saudações", "cordiali saluti", "distinti saluti", "saluti", "un saluto", "un cordiale saluto",
+    "grazie", "grazie mille", "salutacions", "atentament", "salutacións", "agur", "met vriendelijke groet",
+    "met vriendelijke groeten", "vriendelijke groet", "vriendelijke groeten", "groet", "groeten",
+    "groetjes", "mvg", "met hartelijke groeten", "hartelijke groet", "hoogachtend", "bedankt",
+    "alvast bedankt", "vriendelike groete", "pozdrawiam", "pozdrawiam serdecznie", "z poważaniem",
+    "z wyrazami szacunku", "dziękuję", "z powazaniem", "hilsen", "kh", "vh", "hälsningar", "с уважением",
+    "с наилучшими пожеланиями", "спасибо", "всего доброго", "з павагай", "με εκτίμηση", "φιλικά",
+    "ευχαριστώ", "με φιλικούς χαιρετισμούς", "salamat", "maraming salamat", "lubos na gumagalang",
+    "gumagalang", "mvh", "tack", "tak", "takk", "med vänlig hälsning", "med vänliga hälsningar",
+    "vänliga hälsningar", "vänlig hälsning", "bästa hälsningar", "venlig hilsen", "med venlig hilsen",
+    "bedste hilsner", "mange hilsner", "de bedste hilsner", "på forhånd tak", "vennlig hilsen",
+    "med vennlig hilsen", "beste hilsen", "ystävällisin terveisin", "terveisin", "terv", "kiitos", "yt",
+    "parhain terveisin", "s pozdravem", "s přátelským pozdravem", "děkuji", "s pozdravom", "ďakujem",
+    "s úctou", "lep pozdrav", "lp", "hvala", "srdačan pozdrav", "s poštovanjem", "pozdrav", "с поштовањем",
+    "поздрав", "со почит", "üdvözlettel", "tisztelettel", "üdv", "köszönettel", "köszönöm", "saygılarımla",
+    "saygılarımızla", "iyi çalışmalar", "teşekkürler", "hörmətlə", "cu stima", "cu stimă", "cu respect",
+    "mulțumesc", "o zi bună", "з повагою", "дякую", "с уважение", "поздрави", "благодаря", "lugupidamisega",
+    "parimate soovidega", "tervitades", "ar cieņu", "pagarbiai", "me respekt", "faleminderit", "trân trọng",
+    "thân ái", "cảm ơn", "此致", "敬上", "谢谢", "謝謝", "祝好", "顺祝商祺", "よろしくお願いします",
+    "よろしくお願いいたします", "敬具", "감사합니다", "בברכה", "תודה", "مع التحية", "مع تحياتي", "شكرا",
+    "تحياتي", "با احترام", "با تشکر", "सादर", "धन्यवाद", "ขอแสดงความนับถือ", "ขอบคุณครับ", "ขอบคุณค่ะ",
+    "dengan hormat kami",
 )  # fmt: skip
 
 # Of those, the ones that say something by themselves.
 THANKS = frozenset({
-    "many thanks", "thanks", "thank you", "thanks again", "terima kasih", "terimakasih", "merci", "gracias",
-    "obrigado", "obrigada", "grazie", "salamat", "ευχαριστώ", "cheers", "best wishes", "all the best", "greetings",
+    "many thanks", "thanks", "thank you", "thanks again", "thanks in advance", "thank you very much",
+    "terima kasih", "terimakasih", "terima kasih banyak", "merci", "gracias", "muchas gracias", "obrigado",
+    "obrigada", "grazie", "salamat", "maraming salamat", "ευχαριστώ", "cheers", "best wishes",
+    "all the best", "greetings", "danke", "vielen dank", "bedankt", "tack", "tak", "takk", "kiitos",
+    "спасибо", "дякую", "dziękuję", "hvala", "cảm ơn", "谢谢", "謝謝", "감사합니다", "תודה", "شكرا",
+    "धन्यवाद", "take care", "bonne journée", "teşekkürler", "köszönöm",
 })  # fmt: skip
 
-# How the small print of lists and companies begins; lower case.
+# How the small print of lists and companies begins.
 FOOTERS = (
-    "you received this message because", "you are receiving this", "you're receiving this", "to unsubscribe",
-    "unsubscribe:", "unsubscribe from this", "to stop receiving", "this message and any attach",
-    "this e-mail and any", "this email and any", "this e-mail message", "this email message",
-    "this message is confidential",
-    "this communication is", "this e-mail is confidential", "this email is confidential",
-    "confidentiality notice", "confidentiality note", "disclaimer", "the information contained in this",
-    "the information in this e", "the contents of this e", "the content of this e", "le contenu de cet e",
-    "die information in dieser", "diese e-mail enthält", "diese e-mail kann", "this mail is ",
-    "privileged/confidential",
-    "please consider the environment", "before printing", "think before you print", "este mensaje y sus",
-    "este correo electr", "este e-mail", "this transmission", "ce message et toutes", "ce courriel",
-    "de informatie in dit e-mail", "dit e-mailbericht", "dit bericht", "questo messaggio",
-    "le informazioni contenute",
-    "email ini dan", "e-mail ini dan", "pesan ini dan", "to view this discussion", "reply to this email directly",
-    "you can view, comment on", "for more options, visit", "mailing list:", "virus-free", "this email was sent to",
+    "you received this message because", "you are receiving this", "you're receiving this",
+    "to unsubscribe", "unsubscribe:", "unsubscribe from this", "to stop receiving",
+    "this message and any attach", "you received this email because", "you have received this",
+    "this is an automatically generated", "this e-mail and any", "this email and any",
+    "this e-mail message", "this email message", "this mail and any", "this message is confidential",
+    "this message may contain", "this message contains confidential", "this communication is",
+    "this e-mail is confidential", "this email is confidential", "this email is intended",
+    "this e-mail is intended", "this message is intended", "this email may contain",
+    "this e-mail may contain", "confidentiality notice", "confidentiality note", "confidentiality:",
+    "legal notice", "disclaimer:", "disclaimer\n", "notice: this", "important notice: this",
+    "important: this e", "caution: this e", "warning: this e", "the information contained in this",
+    "the information in this e", "the information transmitted", "the contents of this e",
+    "the content of this e", "if you are not the intended recipient", "if you have received this e",
+    "le contenu de cet e", "ce message est confidentiel", "avis de confidentialité",
+    "die information in dieser", "diese e-mail enthält", "diese e-mail kann",
+    "diese nachricht ist vertraulich", "der inhalt dieser e", "vertraulichkeitshinweis",
+    "bitte denken sie an die umwelt", "bitte prüfen sie der umwelt", "this mail is ",
+    "privileged/confidential", "please consider the environment", "before printing",
+    "think before you print", "save a tree", "pensez à l'environnement", "pensez à l’environnement",
+    "antes de imprimir", "prima di stampare", "este mensaje y sus", "este mensaje va dirigido",
+    "este mensaje contiene", "aviso legal", "aviso de confidencialidad", "este correo electr",
+    "este e-mail", "esta mensagem", "aviso legal:", "this transmission", "ce message et toutes",
+    "ce message et ses", "ce courriel", "cet e-mail", "cet email", "de informatie in dit e-mail",
+    "de informatie verzonden", "dit e-mailbericht", "dit bericht is", "dit bericht kan",
+    "questo messaggio e", "questo messaggio è", "le informazioni contenute", "le informazioni trasmesse",
+    "avviso di riservatezza", "ta wiadomość", "niniejsza wiadomość", "treść tej wiadomości",
+    "данное сообщение", "это сообщение и", "настоящее сообщение", "denna e-post", "detta e-postmeddelande",
+    "denne e-mail", "denne e-posten", "tämä viesti", "tento e-mail", "táto správa", "ez az üzenet",
+    "acest mesaj", "acest e-mail", "bu e-posta", "bu mesaj ve", "το παρόν μήνυμα",
+    "αυτό το μήνυμα ηλεκτρονικού", "本邮件", "此邮件", "本郵件", "このメールには", "본 메일",
+    "email ini dan", "e-mail ini dan", "pesan ini dan", "pesan ini bersifat", "surel ini", "emel ini dan",
+    "ang email na ito", "to view this discussion", "reply to this email directly",
+    "you can view, comment on", "for more options, visit", "mailing list:", "mailing list -", "virus-free",
+    "virenfrei", "libre de virus", "garanti sans virus", "mentes a vírusoktól", "this email was sent to",
+    "this message was sent to", "this email has been checked", "diese e-mail wurde von avast", "scanned by",
+    "click here to report this", "cloud services by", "visit the topic", "[visit the topic]", "archives:",
+    "list info:", "posting guide",
 )  # fmt: skip

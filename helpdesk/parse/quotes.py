@@ -1,29 +1,34 @@
 """What of a text did its writer write? Quotation, signature, taglines and small print are told apart.
 
 One pass over the lines with a bounded look ahead; 64 KB and 2,000 lines at most (T15). The order:
-1. a "reply above this line" or a quoted header block or an attribution without `>` ends the own text,
-2. `>` lines are quotation, and so are the attribution lines above them,
-3. what is left is cut into signature, tagline, footer and own words.
+1. lines of a letter we sent are quotation, marked or not: the strongest cut comes first,
+2. a "reply above this line" or a quoted header block or an attribution without `>` ends the own text,
+3. `>` lines are quotation, and so are the attribution lines above them,
+4. what is left is cut into signature, tagline, footer and own words.
 Quoted lines without attribution that the writer answered below stay in `new_text`: without them the
 answers could not be understood.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.model.mail import LineEvidence
-from helpdesk.parse import limits, phrases
-from helpdesk.parse.attribution import attribution_length
-from helpdesk.parse.headblock import announcement, block_length
-from helpdesk.parse.signature import OWN, SIGNATURE, TAGLINE, label_tail
+from helpdesk.parse import limits
+from helpdesk.parse.scan import ATTRIBUTION, BLANK, QUOTATION, Scan
+from helpdesk.parse.signature import FOOTER, OWN, SIGNATURE, TAGLINE, is_sign_off, label_tail
 
-QUOTATION, ATTRIBUTION, BLANK = "quotation", "attribution", "blank"
+__all__ = ["ATTRIBUTION", "BLANK", "QUOTATION", "Reading", "read_reply"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`labels` holds one verdict a line. `unquoted_below`: text without `>` followed an attribution on top."""
+    """`labels` holds one verdict a line.
+
+    `unquoted_below`: text without `>` followed an attribution on top. `doubtful`: a line was taken for an
+    attribution that a human could have written.
+    """
 
     lines: tuple[str, ...]
     labels: tuple[str, ...]
@@ -31,6 +36,7 @@ class Reading:
     signature: str | None
     rest: str
     unquoted_below: bool
+    doubtful: bool = False
 
     @property
     def evidence(self) -> tuple[LineEvidence, ...]:
@@ -38,19 +44,24 @@ class Reading:
         return tuple(LineEvidence(n[:200], v) for n, v in told[: limits.EVIDENCE_LINES])
 
 
-def read_reply(text: str) -> Reading:
-    """Label every line of `text`; what lies beyond the limits is taken as own text unless the reply was cut."""
+def read_reply(text: str, sent: Sequence[str] = ()) -> Reading:
+    """Label every line of `text`; `sent` are the texts of our letters that it may quote.
+
+    What lies beyond the limits is taken as own text unless the reply was cut.
+    """
     scanned, rest = _bounded(text)
-    lines = scanned.split("\n")
-    labels, below = _label_quotation(lines)
+    scan = Scan(scanned.split("\n"), sent)
+    scan.run()
+    lines, labels = scan.lines, scan.labels
     _label_own(lines, labels)
     if any(label == QUOTATION for label in labels[-3:]):
         rest = ""
-    new_text = _pick_new(lines, labels)
+    new_text = _pick_new(lines, labels, scan.ours)
     if rest:
         new_text = f"{new_text}\n{rest}" if new_text else rest
-    signature = _joined(lines, labels, (SIGNATURE, TAGLINE)) or None
-    return Reading(tuple(lines), tuple(labels), new_text, signature, rest, below)
+    return Reading(
+        tuple(lines), tuple(labels), new_text, _signature(lines, labels), rest, scan.below, scan.doubtful
+    )
 
 
 def _bounded(text: str) -> tuple[str, str]:
@@ -70,91 +81,6 @@ def _bounded(text: str) -> tuple[str, str]:
     return text[: at - 1], text[at:]
 
 
-def _label_quotation(lines: list[str]) -> tuple[list[str], bool]:
-    labels = [OWN] * len(lines)
-    at, own_above, below = 0, False, False
-    while at < len(lines):
-        line = lines[at]
-        stripped = line.strip()
-        if not stripped:
-            labels[at] = BLANK
-            at += 1
-        elif stripped.startswith(">"):
-            labels[at] = QUOTATION
-            at += 1
-        elif announcement(line) and _quoted_at(lines, at + 1):
-            labels[at] = ATTRIBUTION
-            at += 1
-        elif (end := _end_of_own(lines, at)) is not None:
-            _cut(lines, labels, at, end)
-            return labels, below
-        elif (count := attribution_length(lines, at)) and len(line) <= limits.REPLY_LINE:
-            labels[at : at + count] = [ATTRIBUTION] * count
-            at += count
-            if not _quoted_at(lines, at):
-                if own_above:
-                    _cut(lines, labels, at, at)
-                    return labels, below
-                below = True
-        else:
-            own_above = True
-            at += 1
-    _mend_wrapped(lines, labels)
-    return labels, below
-
-
-def _cut(lines: list[str], labels: list[str], start: int, end: int) -> None:
-    for at in range(start, len(lines)):
-        labels[at] = (ATTRIBUTION if at < end else QUOTATION) if lines[at].strip() else BLANK
-
-
-def _end_of_own(lines: list[str], at: int) -> int | None:
-    """If everything from `at` on is quoted by a marker or a header block: where the quoted text begins."""
-    line = lines[at]
-    if len(line) > limits.REPLY_LINE:
-        return None
-    if _reply_above(line):
-        return at + 1
-    kind = announcement(line)
-    if kind:
-        start = _skip_blank(lines, at + 1, 2)
-        length = block_length(lines, start, announced=kind != "rule")
-        if length:
-            return start + length
-        return at + 1 if kind in {"original", "forward"} and start < len(lines) else None
-    length = block_length(lines, at)
-    return at + length if length else None
-
-
-def _reply_above(line: str) -> bool:
-    lowered = line.lower()
-    return "line" in lowered[:200] + "line" and any(phrase in lowered for phrase in phrases.REPLY_ABOVE)
-
-
-def _skip_blank(lines: list[str], at: int, most: int) -> int:
-    while most and at < len(lines) and not lines[at].strip():
-        at, most = at + 1, most - 1
-    return at
-
-
-def _quoted_at(lines: list[str], at: int) -> bool:
-    at = _skip_blank(lines, at, 3)
-    return at < len(lines) and lines[at].lstrip().startswith(">")
-
-
-def _mend_wrapped(lines: list[str], labels: list[str]) -> None:
-    """The tail of a long quoted line, wrapped by a mailer that forgot the `>`, is no answer."""
-    for at in range(1, len(lines) - 1):
-        if (
-            labels[at] == OWN
-            and labels[at - 1] == labels[at + 1] == QUOTATION
-            and len(lines[at - 1]) >= 60
-            and len(lines[at]) < 40
-            and lines[at][:1].islower()
-        ):
-            labels[at] = QUOTATION
-
-
 def _label_own(lines: list[str], labels: list[str]) -> None:
     """Label each run of own lines; only the last line of a run can end in a signature."""
     start = 0
@@ -170,17 +96,17 @@ def _label_own(lines: list[str], labels: list[str]) -> None:
         start = max(end, start + 1)
 
 
-def _pick_new(lines: list[str], labels: list[str]) -> str:
-    """Own lines, and quoted ones that are answered below them without an attribution above."""
+def _pick_new(lines: list[str], labels: list[str], ours: list[bool]) -> str:
+    """Own lines, and quoted ones that are answered below them without an attribution above; never ours."""
     keep = [label in (OWN, BLANK) for label in labels]
     last_own = max((n for n, label in enumerate(labels) if label == OWN), default=-1)
-    attributed = False
+    attributed, known = False, any(ours)
     for at, label in enumerate(labels):
         if label == ATTRIBUTION:
             attributed = True
         elif label == OWN:
             attributed = False
-        elif label == QUOTATION and at < last_own and not attributed:
+        elif label == QUOTATION and at < last_own and not attributed and not known:
             keep[at] = True
     return "\n".join(_squeeze([line.rstrip() for line, kept in zip(lines, keep, strict=True) if kept]))
 
@@ -191,12 +117,19 @@ def _squeeze(lines: list[str]) -> list[str]:
     return lines[full[0] : full[-1] + 1] if full else []
 
 
-def _joined(lines: list[str], labels: list[str], wanted: tuple[str, ...]) -> str:
-    """Runs of wanted lines with the empty lines inside them."""
+def _signature(lines: list[str], labels: list[str]) -> str | None:
+    """The signature with the small print below it; a phone's tagline only if nothing else signs the mail."""
+    wanted = {SIGNATURE, TAGLINE}
+    signed = [line for line, label in zip(lines, labels, strict=True) if label == SIGNATURE]
+    if signed and is_sign_off(signed[0]):
+        wanted = {SIGNATURE}
     picked: list[str] = []
+    below = False
     for line, label in zip(lines, labels, strict=True):
-        if label in wanted:
+        if label in wanted or (label == FOOTER and below):
             picked.append(line.rstrip())
         elif label == BLANK and picked and picked[-1]:
             picked.append("")
-    return "\n".join(_squeeze(picked))
+        if label != BLANK:
+            below = label == SIGNATURE or (below and label == FOOTER)
+    return "\n".join(_squeeze(picked)) or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import quopri
+import re
 from collections.abc import Iterator
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -12,13 +13,45 @@ _NOT_BASE64_OR_PAD = bytes(set(_NOT_BASE64) - set(b"="))
 _CHUNK = 1024 * 1024
 
 
+_QUOTED = frozenset(
+    {"quoted-printable", "quotedprintable", "quoted-print", "quoted", "qp", "quoted-printible"}
+)
+_UU = frozenset({"x-uuencode", "uuencode", "x-uue", "uue", "x-uu"})
+_NO_BASE64_LINE = re.compile(
+    rb"(?m)^[^\r\n]*[^A-Za-z0-9+/=\s_-][^\r\n]*|^[^\s=]{1,60}[ \t]+[^\s=]+[ \t][^\r\n]*"
+)
+
+
+def coding(value: str) -> str:
+    """The transfer encoding a header means: `base64`, `quoted-printable`, `uuencode` or what it says."""
+    words = value.lower().replace('"', " ").replace("'", " ").replace(";", " ").replace("(", " ").split()
+    name = words[0].replace("_", "-").strip(",.") if words else ""
+    if name in _QUOTED:
+        return "quoted-printable"
+    if name in _UU:
+        return "uuencode"
+    return "base64" if name in {"base64", "base-64", "x-base64", "b64"} else name
+
+
+def decode_text(body: bytes, encoding: str) -> bytes:
+    """As `decode`, for text: lists append plain footers to base64, and some call base64 what is none."""
+    if encoding != "base64":
+        return decode(body, encoding)
+    if not (odd := _NO_BASE64_LINE.search(body)):
+        return from_base64(body)
+    head = body[: odd.start()]
+    if len(head.strip()) < 4:
+        return body
+    return from_base64(head) + b"\n" + body[odd.start() :]
+
+
 def decode(body: bytes, encoding: str) -> bytes:
     """Undo a transfer encoding; an unknown one means the bytes are as they are (R22)."""
     if encoding == "base64":
         return from_base64(body)
     if encoding == "quoted-printable":
         return from_quoted(body)
-    if encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
+    if encoding == "uuencode":
         return from_uu(body)
     return body
 

@@ -18,9 +18,9 @@ class _Word:
     data: bytes
 
 
-def header_text(value: bytes) -> str:
+def header_text(value: bytes, hint: str | None = None) -> str:
     """A raw header value as text, encoded words still in place; raw UTF-8 is accepted (R24)."""
-    return charsets.guess(value)
+    return charsets.guess(value, hint)
 
 
 def decode_words(text: str) -> str:

@@ -133,9 +133,9 @@ def test_ids_of_real_mailers() -> None:
 
 
 def test_a_broken_line_in_the_header_does_not_hide_what_follows() -> None:
-    raw = b"Received: from x\r\n\\tby y\r\n\\tid 1\r\nFrom: anne@customer.example\r\nSubject: Hi\r\nTo: b@desk.example\r\n\r\nwords"
+    broken = b"Received: from x\r\n\\tby y\r\n\\tid 1\r\n"
 
-    mail = read(raw)
+    mail = read(broken + b"From: anne@customer.example\r\nSubject: Hi\r\nTo: b@desk.example\r\n\r\nwords")
 
     assert (mail.subject, mail.text) == ("Hi", "words")
 

@@ -9,34 +9,77 @@ from helpdesk.parse.message import read
 
 MILIS = "milis@lists.example"
 KINDS = {
-    "mailman 2": "Sender: milis-bounces@lists.example\nPrecedence: list\nX-BeenThere: milis@lists.example\nX-Mailman-Version: 2.1.5\n"
-    "List-Id: Milis <milis.lists.example>\nList-Post: <mailto:milis@lists.example>\n",
-    "mailman 2.0": "Sender: milis-admin@lists.example\nErrors-To: milis-admin@lists.example\nX-Mailman-Version: 2.0\nPrecedence: bulk\n",
-    "mailman verp": "Return-Path: <milis-bounces+bart=staff.example@lists.example>\nPrecedence: list\nList-Id: <milis.lists.example>\n",
-    "sympa": "X-Loop: milis@lists.example\nX-Sequence: 12\nErrors-to: milis-owner@lists.example\nPrecedence: list\n"
-    "Sender: milis-request@lists.example\nX-no-archive: yes\nList-Id: <milis.lists.example>\nList-Post: <mailto:milis@lists.example>\n",
-    "google groups": "Mailing-list: list milis@lists.example; contact milis+owners@lists.example\nList-ID: <milis.lists.example>\n"
-    "X-Google-Group-Id: 1\nPrecedence: list\n",
-    "ezmlm": "Mailing-List: contact milis-help@lists.example; run by ezmlm\nDelivered-To: mailing list milis@lists.example\n",
+    "mailman 2": (
+        "Sender: milis-bounces@lists.example\nPrecedence: list\n"
+        "X-BeenThere: milis@lists.example\nX-Mailman-Version: 2.1.5\n"
+        "List-Id: Milis <milis.lists.example>\nList-Post: <mailto:milis@lists.example>\n"
+    ),
+    "mailman 2.0": (
+        "Sender: milis-admin@lists.example\nErrors-To: milis-admin@lists.example\n"
+        "X-Mailman-Version: 2.0\nPrecedence: bulk\n"
+    ),
+    "mailman verp": (
+        "Return-Path: <milis-bounces+bart=staff.example@lists.example>\nPrecedence: list\n"
+        "List-Id: <milis.lists.example>\n"
+    ),
+    "sympa": (
+        "X-Loop: milis@lists.example\nX-Sequence: 12\nErrors-to: milis-owner@lists.example\n"
+        "Precedence: list\nSender: milis-request@lists.example\nX-no-archive: yes\n"
+        "List-Id: <milis.lists.example>\nList-Post: <mailto:milis@lists.example>\n"
+    ),
+    "google groups": (
+        "Mailing-list: list milis@lists.example; contact milis+owners@lists.example\n"
+        "List-ID: <milis.lists.example>\nX-Google-Group-Id: 1\nPrecedence: list\n"
+    ),
+    "ezmlm": (
+        "Mailing-List: contact milis-help@lists.example; run by ezmlm\n"
+        "Delivered-To: mailing list milis@lists.example\n"
+    ),
     "ezmlm bare": "Mailing-List: contact milis-help@lists.example; run by ezmlm\n",
     "majordomo": "Sender: owner-milis@lists.example\nPrecedence: bulk\n",
-    "listserv": "Received: from LISTS.EXAMPLE by LISTS.EXAMPLE (LISTSERV-TCP/IP release 1.8d) with spool id 1\n"
-    "Sender: Milis talk <milis@lists.example>\nReply-To: Milis talk <milis@lists.example>\n",
-    "lyris": "List-Unsubscribe: <mailto:leave-milis-12345T@lists.example>\nMessage-Id: <LYRIS-1-2-2026.03.09--b#c@lists.example>\n",
-    "lyris verp": "Sender: bounce-milis-846@lists.example\nList-Software: Lyris Server version 3.0\nPrecedence: bulk\n",
+    "listserv": (
+        "Received: from LISTS.EXAMPLE by LISTS.EXAMPLE (LISTSERV-TCP/IP release 1.8d) with spool "
+        "id 1\nSender: Milis talk <milis@lists.example>\n"
+        "Reply-To: Milis talk <milis@lists.example>\n"
+    ),
+    "lyris": (
+        "List-Unsubscribe: <mailto:leave-milis-12345T@lists.example>\n"
+        "Message-Id: <LYRIS-1-2-2026.03.09--b#c@lists.example>\n"
+    ),
+    "lyris verp": (
+        "Sender: bounce-milis-846@lists.example\nList-Software: Lyris Server version 3.0\nPrecedence: bulk\n"
+    ),
     "letterrip": "Sender: <milis@lists.example>\nPrecedence: Bulk\nList-Software: LetterRip Pro 3.0.7\n",
-    "liststar": "X-Listserver: ListSTAR v2.2\nX-List-Unsubscribe: <mailto:milis@lists.example?subject=unsubscribe>\n",
-    "fml": "X-ML-Name: Milis\nX-Mail-Count: 00089\nX-MLServer: fml [fml 4.0]\nReply-To: milis@lists.example\nPrecedence: bulk\n",
+    "liststar": (
+        "X-Listserver: ListSTAR v2.2\nX-List-Unsubscribe: <mailto:milis@lists.example?subject=unsubscribe>\n"
+    ),
+    "fml": (
+        "X-ML-Name: Milis\nX-Mail-Count: 00089\nX-MLServer: fml [fml 4.0]\n"
+        "Reply-To: milis@lists.example\nPrecedence: bulk\n"
+    ),
     "communigate": "X-ListServer: CommuniGate List 1.4\nSender: milis@lists.example (Milis)\n",
-    "smartlist": "X-Mailing-List: <milis@lists.example> archive/latest/1\nX-Loop: milis@lists.example\nPrecedence: list\n"
-    "Resent-Sender: milis-request@lists.example\n",
-    "yahoogroups": "Mailing-List: list milis@lists.example; contact milis-owner@lists.example\nDelivered-To: mailing list milis@lists.example\n"
-    "Precedence: bulk\n",
+    "smartlist": (
+        "X-Mailing-List: <milis@lists.example> archive/latest/1\n"
+        "X-Loop: milis@lists.example\nPrecedence: list\n"
+        "Resent-Sender: milis-request@lists.example\n"
+    ),
+    "yahoogroups": (
+        "Mailing-List: list milis@lists.example; contact milis-owner@lists.example\n"
+        "Delivered-To: mailing list milis@lists.example\nPrecedence: bulk\n"
+    ),
     "listbox": "Sender: owner-milis@lists.example\nList-Id: <milis.lists.example>\nPrecedence: list\n",
-    "mlmmj": "Return-Path: <milis+bounces-12-bart=staff.example@lists.example>\nX-Mailinglist: milis\nPrecedence: list\n",
+    "mlmmj": (
+        "Return-Path: <milis+bounces-12-bart=staff.example@lists.example>\n"
+        "X-Mailinglist: milis\nPrecedence: list\n"
+    ),
     "listproc": "X-Listprocessor-Version: 8.2\nSender: owner-milis@lists.example\n",
-    "ecartis": "Sender: milis-bounce@lists.example\nErrors-To: milis-bounce@lists.example\nPrecedence: bulk\nX-list: milis\n",
-    "owner header": "List-Owner: <mailto:owner-milis@lists.example>\nList-Archive: <https://lists.example/milis>\n",
+    "ecartis": (
+        "Sender: milis-bounce@lists.example\nErrors-To: milis-bounce@lists.example\n"
+        "Precedence: bulk\nX-list: milis\n"
+    ),
+    "owner header": (
+        "List-Owner: <mailto:owner-milis@lists.example>\nList-Archive: <https://lists.example/milis>\n"
+    ),
 }
 
 

@@ -43,6 +43,12 @@ HUMAN = [
     "Enviado por correo ayer",
     "Sent from my desk, which is easier than my mobile phone.",
     "via email please",
+    "Samsung phone is broken.",
+    "From my phone I cannot log in",
+    "Az iPhone nem működik",
+    "Outlook for iOS crashes",
+    "Ich habe es mit dem iPhone gesendet",
+    "मेरे iPhone में आवाज़ नहीं है",
 ]
 
 
