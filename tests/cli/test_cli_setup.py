@@ -85,7 +85,9 @@ def test_every_command_has_help_and_takes_config(command):
 
 def test_completion_knows_the_commands():
     environ = {"_HELPDESK_COMPLETE": "complete_bash", "COMP_WORDS": "helpdesk ", "COMP_CWORD": "1"}
-    shown = helpdesk("--show-completion", environ={"SHELL": "/bin/bash"})
+    # without this Typer asks the process tree which shell it runs in, and make runs none it knows
+    named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    shown = helpdesk("--show-completion", "bash", environ=named)
     completed = helpdesk(environ=environ)
 
     assert "_HELPDESK_COMPLETE=complete_bash" in shown.stdout

@@ -330,6 +330,9 @@ def test_after_an_outage_the_mail_of_it_is_taken(
 ) -> None:
     monkeypatch.setattr("helpdesk.wire.imap_session.PROBE_SECONDS", 0.5)
     monkeypatch.setattr("helpdesk.wire.imap_client.CONNECT_SECONDS", 0.5)
+    # the outage may begin while the first session still logs in
+    monkeypatch.setattr("helpdesk.wire.imap_client.READ_SECONDS", 2.0)
+    monkeypatch.setattr("helpdesk.wire.imap_session.READ_SECONDS", 2.0)
     with polling(spool, account_on(dovecot, port=rubber.port, poll=timedelta(seconds=0.5))):
         wait_until(lambda: rubber.connections, "the first connection")
         rubber.be(mode)
