@@ -25,7 +25,8 @@ def line(name: str, lengths: list[tuple[int, str]]) -> str:
     numbers = sorted(length for length, _ in lengths)
     longest = max(lengths)
     p90 = numbers[int(len(numbers) * 0.9)]
-    return f"{name:10} {len(numbers):5} median {statistics.median(numbers):g}, p90 {p90}, max {longest[0]} ({longest[1]})"
+    middle = statistics.median(numbers)
+    return f"{name:10} {len(numbers):5} median {middle:g}, p90 {p90}, max {longest[0]} ({longest[1]})"
 
 
 def main() -> None:
