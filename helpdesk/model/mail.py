@@ -145,7 +145,8 @@ class InboundMail:
     """What the desk reads in one mail. Ids without <>; text is NFC with newline line ends.
 
     `sender_doubtful`: two From fields, two addresses in From or any defect there; such a mail
-    proves no identity (R20, T34). `language` is what the mail declares, None if nothing.
+    proves no identity (R20, T34). `language` is what the mail declares, else what
+    its words show; None if neither says.
     """
 
     message_id: str | None = None

@@ -116,8 +116,9 @@ class Policy:
         return next((p for p in self.operators if address and p.writes_from(address)), None)
 
     def pic(self, address: str | None) -> Person | None:
-        """The PIC who writes from this address, or None."""
-        return next((p for p in self.pics if address and p.writes_from(address)), None)
+        """The PIC who writes from this address, or None. A shared PIC address is a PIC too, called so."""
+        shared = (Person("PIC", a) for a in self.pic_addresses)
+        return next((p for p in (*self.pics, *shared) if address and p.writes_from(address)), None)
 
     def is_own(self, address: str) -> bool:
         """Is this the desk itself, with or without a +token? ASCII only: a look-alike is not (T33)."""

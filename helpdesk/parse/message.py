@@ -15,7 +15,6 @@ from helpdesk.parse.addresses import AddressList, read_addresses
 from helpdesk.parse.automatic import no_answer, verdict
 from helpdesk.parse.body import Body, read_body
 from helpdesk.parse.bounce import read_bounce
-from helpdesk.parse.clean import clean_line
 from helpdesk.parse.commands import read_commands
 from helpdesk.parse.contents import all_leaves
 from helpdesk.parse.dates import read_date
@@ -23,6 +22,7 @@ from helpdesk.parse.emptiness import judge
 from helpdesk.parse.forwards import read_forwarded
 from helpdesk.parse.headers import Headers, begins_with_field, read_headers
 from helpdesk.parse.ids import read_ids, read_message_id
+from helpdesk.parse.language import declared_language, recognise
 from helpdesk.parse.lists import read_list
 from helpdesk.parse.mime import Part, read_tree
 from helpdesk.parse.params import Parameters
@@ -41,6 +41,8 @@ def read(raw: bytes, sent: Sequence[str] = ()) -> InboundMail:
     body = _attempt(repairs, "body", Body(), read_body, root)
     words = _read_words(body, sent, repairs)
     about = _read_origin(root, head, body, repairs)
+    written = words["new_text"] or body.text or head["subject"]
+    head["language"] = _attempt(repairs, "language", head["language"], recognise, head["language"], written)
     noted = [*root.headers.repairs, *body.repairs, *repairs]
     return InboundMail(
         **head,
@@ -122,7 +124,7 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
         "to": _all_people(headers, "to"),
         "cc": _all_people(headers, "cc"),
         "subject": _attempt(repairs, "subject", "", headers.line, "subject", limits.SUBJECT),
-        "language": _language(headers),
+        "language": declared_language(headers.line("content-language", 80)),
     }
 
 
@@ -135,11 +137,6 @@ def _all_people(headers: Headers, name: str) -> tuple[Address, ...]:
     """Recipients of every field of that name: some mailers write one field an address."""
     text = ", ".join(headers.texts(name))
     return read_addresses(text).addresses
-
-
-def _language(headers: Headers) -> str | None:
-    value = headers.line("content-language", 80).split(",")[0].strip().lower()
-    return clean_line(value, 35) if value.replace("-", "").isalnum() and value.isascii() else None
 
 
 def _read_words(body: Body, sent: Sequence[str], repairs: list[str]) -> dict[str, Any]:

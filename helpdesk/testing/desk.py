@@ -56,7 +56,7 @@ def policy(**changes: object) -> Policy:
         calendar=WorkCalendar(ZoneInfo("Asia/Jakarta"), holidays=frozenset({date(2026, 3, 19)})),
         list_address=LIST,
         pic_addresses=(PIC,),
-        languages=("en", "id"),
+        languages=("en", "id", "el", "tl"),
         public_url="http://127.0.0.1:8080",
         operators=(Person("Bart", "bart@staff.example"), Person("Cate", "cate@staff.example")),
         pics=(Person("Dora", "dora@staff.example"),),

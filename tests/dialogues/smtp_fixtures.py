@@ -35,8 +35,8 @@ def send_letter(port: int, hello: bytes = b"EHLO") -> list[str]:
         return client.hear_all()
 
 
-def eventually(condition) -> bool:
-    until = time.monotonic() + 10
+def eventually(condition, patience: float = 10) -> bool:
+    until = time.monotonic() + patience
     while not condition():
         if time.monotonic() > until:
             return False

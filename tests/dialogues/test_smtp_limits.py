@@ -142,7 +142,8 @@ def test_a_client_that_reads_nothing_is_cut(tmp_path, monkeypatch):
         with pytest.raises((TimeoutError, ConnectionError)):
             say_for_ever(client, b"NOOP\r\n" * 10_000)
 
-        assert eventually(lambda: not len(desk.listener._sessions))
+        # first the desk works off what the kernel's buffers hold: megabytes of NOOP on a busy machine
+        assert eventually(lambda: not len(desk.listener._sessions), patience=60)
         assert time.monotonic() - began < 10
 
 

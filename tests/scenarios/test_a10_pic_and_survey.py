@@ -109,6 +109,18 @@ def test_a_pic_without_shared_address_is_asked_personally(open_desk):
     assert desk.ticket().status is Status.CLOSED
 
 
+def test_the_shared_pic_mailbox_may_act_by_itself(desk):
+    """Its letters are answered from the shared address as often as from a person's own."""
+    solved(desk)
+    mailbox = desk.dora.last("close_notice")
+    shared = desk.stranger(PIC, "PIC")
+
+    desk.post(shared.reply(mailbox, ""), PIC)
+
+    assert desk.ticket().status is Status.CLOSED
+    assert desk.anne.count("survey") == 1
+
+
 def test_nobody_but_pic_can_agree(desk):
     """F12: a stranger with dora's From and no token is held."""
     solved(desk)
