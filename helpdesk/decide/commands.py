@@ -10,6 +10,7 @@ from helpdesk.model.mail import CommandLine
 
 CLOSE = "close"
 CLAIM = "claim"
+SPLIT = "split"
 OK = "ok"
 
 _ALIASES = {
@@ -19,6 +20,7 @@ _ALIASES = {
     "claim": CLAIM,
     "take": CLAIM,
     "mine": CLAIM,
+    "split": SPLIT,
 }
 
 
@@ -57,7 +59,7 @@ def _order(line: CommandLine, canned_replies: Sequence[str]) -> Order | Misunder
     verb = _ALIASES.get(line.word.lower())
     if verb is None:
         return Misunderstood(line.line, f"#{line.word} is not a verb this desk knows", _nearest(line.word))
-    if verb == CLAIM and line.argument:
+    if verb in (CLAIM, SPLIT) and line.argument:
         return Misunderstood(line.line, f"#{line.word} takes no argument", f"#{line.word} alone on its line")
     if verb == CLOSE and line.argument and line.argument not in canned_replies:
         names = ", ".join(sorted(canned_replies)) or "none yet"

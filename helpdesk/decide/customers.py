@@ -64,8 +64,21 @@ def recipients(event: MailEvent) -> frozenset[str]:
 
 
 def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
+    plan = Plan(ticket_of(event, policy, now), event, policy, now, create=True)
+    plan.record(entry_of(event, EntryKind.CUSTOMER, now))
+    linked = f", linked to #{event.linked_to}" if event.linked_to else ""
+    plan.note(
+        "created", event.speaker.address.address, f"a new question became ticket #{event.number}{linked}"
+    )
+    acknowledge(plan, event)
+    assignment.offer(plan, event.mail)
+    return plan.decision()
+
+
+def ticket_of(event: CustomerWrote, policy: Policy, now: datetime) -> Ticket:
+    """The ticket that this mail opens."""
     mail = event.mail
-    ticket = Ticket(
+    return Ticket(
         number=event.number,
         subject=mail.subject,
         customer=event.speaker.address,
@@ -74,20 +87,11 @@ def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
         language=_language(mail, policy),
         linked_to=event.linked_to,
         participants=_participants(event, policy),
-        thread=_ids(event, policy),
+        thread=_shortened(_ids(event, policy)),
     )
-    plan = Plan(ticket, event, policy, now, create=True)
-    plan.record(entry_of(event, EntryKind.CUSTOMER, now))
-    linked = f", linked to #{event.linked_to}" if event.linked_to else ""
-    plan.note(
-        "created", event.speaker.address.address, f"a new question became ticket #{event.number}{linked}"
-    )
-    _acknowledge(plan, event)
-    assignment.offer(plan, mail)
-    return plan.decision()
 
 
-def _acknowledge(plan: Plan, event: CustomerWrote) -> None:
+def acknowledge(plan: Plan, event: CustomerWrote) -> None:
     received = Received(event.mail, event.sender, event.recipients, event.recent_mails)
     if why := reason_not_to_answer(received, plan.policy):
         plan.change(tags=(*plan.ticket.tags, NO_AUTO_REPLY))
@@ -158,6 +162,7 @@ def _pass_on(plan: Plan, event: CustomerWrote, *, reopened: bool) -> None:
         "attachments": assignment.attachment_names(mail),
         "answer_by": plan.due(*deadlines.RESPONSE),
         "reopened": reopened,
+        "new_subject": event.new_subject,
     }
     if plan.operator:
         drafts.to_operator(plan, plan.operator, "customer_reply", values)
@@ -176,14 +181,17 @@ def _participants(event: CustomerWrote, policy: Policy) -> tuple[str, ...]:
 
 
 def _ids(event: MailEvent, policy: Policy) -> tuple[str, ...]:
-    """The mail's id; one of ours stands in for a mail without any, so that the letters still thread."""
+    """Those of its ancestors, oldest first, and the mail's own (R32).
+
+    One of ours stands in for a mail without any, so that the letters still thread.
+    """
     own = f"{event.spool_id}.unnamed@{policy.address.partition('@')[2]}"
-    return (event.mail.message_id or own,)
+    return (*reversed(event.mail.ancestors), event.mail.message_id or own)
 
 
 def _shortened(thread: tuple[str, ...]) -> tuple[str, ...]:
     """Keep the first and the last ones (R32)."""
-    thread = tuple(dict.fromkeys(thread))
+    thread = tuple(reversed(dict.fromkeys(reversed(thread))))
     return thread if len(thread) <= THREAD_LENGTH else (thread[0], *thread[-(THREAD_LENGTH - 1) :])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpdesk.decide import bounced, clockwork, customers, operators, pics
+from helpdesk.decide import bounced, clockwork, customers, operators, pics, splitting
 from helpdesk.decide.lifecycle import TRANSITIONS, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
@@ -27,6 +27,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.OperatorClaimed: operators.claimed,
     events.OperatorAnswered: operators.answered,
     events.OperatorClosed: operators.closed,
+    events.OperatorSplit: splitting.split,
     events.OperatorUnclear: operators.unclear,
     events.CommandFailed: operators.command_failed,
     events.StaffNotProven: operators.not_proven,
@@ -50,10 +51,17 @@ def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -
     if ends is None:
         return _refused(ticket, event, name)
     decision = HANDLERS[type(event)](ticket, event, policy, now)
+    _hold_to_table(name, status, decision)
+    if decision.opens:
+        _hold_to_table(name, None, decision.opens)
+    return decision
+
+
+def _hold_to_table(name: str, status: Status | None, decision: Decision) -> None:
+    ends = TRANSITIONS[status][name]
     end: Status | None = decision.changes.get("status", status)
     if end != status and end not in ends:
         raise OffTheTable(f"{name} led from {status} to {end}; the table allows {sorted(ends)}")
-    return decision
 
 
 def _refused(ticket: Ticket | None, event: Event, name: str) -> Decision:

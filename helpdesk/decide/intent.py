@@ -7,54 +7,20 @@ nothing is thrown away without saying why.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from helpdesk.decide import closing, commands
-from helpdesk.decide.answering import came_through_own_list, null_sender, robot_address
-from helpdesk.decide.match import Match
+from helpdesk.decide import closing, commands, robots, splitting
+from helpdesk.decide.answering import came_through_own_list
+from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.model import events
 from helpdesk.model.events import MailEvent
 from helpdesk.model.mail import Automatic, Emptiness, InboundMail
-from helpdesk.model.people import Address, Role, Speaker
+from helpdesk.model.people import Address, Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Status
 
 _VOTE = re.compile(r"\s*([1-5])(?!\w|[.,:]\d)(?:\s*/\s*5)?[\s.,:;!)-]*(.*)", re.S)
 _BARE_VOTE = re.compile(r"\s*([1-5])\s*()")
 _OK = re.compile(r"\s*#?\s*(?:ok|oke|okay|okey|setuju|agreed|approved)\s*[.!]?\s*", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A mail read, matched and attributed; what `understand` works on.
-
-    `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
-    """
-
-    mail: InboundMail
-    speaker: Speaker
-    match: Match
-    spool_id: int
-    number: int
-    sender: str | None = None
-    recipients: tuple[str, ...] = ()
-    recent_mails: int = 1
-    canned_replies: Sequence[str] = ()
-    own_id: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """No event: the rule that set the mail aside and why. Its raw bytes stay in the spool."""
-
-    rule: str
-    why: str
-
-
-Meaning = events.Event | Ignored
-Rule = Callable[[Received, Policy], Meaning | None]
 
 
 def understand(received: Received, policy: Policy) -> Meaning:
@@ -72,62 +38,6 @@ def only_looks_back(mail: InboundMail, answered_letter: str | None, writer: Addr
     return bool(votes) or closing.is_plain_thanks(mail, writer)
 
 
-def _own_letter(received: Received, policy: Policy) -> Meaning | None:
-    """Our own letters come back by the list, perhaps with its From, or by a forward (R38)."""
-    sender = received.mail.sender
-    if received.own_id or (sender and policy.is_own(sender.address)):
-        return Ignored("own_letter", "the desk itself wrote it")
-    return None
-
-
-def _report(received: Received, _: Policy) -> Meaning | None:
-    """Bounces, receipts and abuse reports never make tickets (R40, R42, R45)."""
-    kind = received.mail.automatic
-    if kind is Automatic.BOUNCE:
-        return _bounce(received)
-    if kind in (Automatic.RECEIPT, Automatic.FEEDBACK_REPORT):
-        return Ignored(kind.value, received.mail.automatic_reason or kind.value)
-    if kind is Automatic.AUTO_REPLY:
-        why = received.mail.automatic_reason or "an automatic reply"
-        return _robot(received, why) if received.match.ticket else Ignored("auto_reply", why)
-    return None
-
-
-def _bounce(received: Received) -> Meaning:
-    """Only a bounce that names a letter of ours is believed (R43)."""
-    bounce = received.mail.bounce
-    if received.match.ticket is None or received.match.answered is None or bounce is None:
-        return Ignored("bounce", "it names no letter of this desk")
-    failed = [r for r in bounce.recipients if r.action in (None, "failed")]
-    if not failed or not bounce.permanent:
-        return _robot(received, "a delivery notice that says nothing final")
-    reason = f"bounced with status {failed[0].status}" if failed[0].status else "bounced"
-    return events.LetterRefused(
-        letter=received.match.answered.letter,
-        audience=received.match.answered.audience,
-        recipient=failed[0].address,
-        reason=reason,
-    )
-
-
-def _robot(received: Received, why: str) -> Meaning:
-    return events.RobotWrote(
-        mail=received.mail, speaker=received.speaker, spool_id=received.spool_id,
-        recipients=received.recipients, sender=received.sender, why=why,
-    )  # fmt: skip
-
-
-def _null_sender(received: Received, _: Policy) -> Meaning | None:
-    """On a ticket it does nothing (R46); a question from a human address is kept as a ticket."""
-    if not null_sender(received.mail, received.sender):
-        return None
-    if received.match.ticket:
-        return _robot(received, "a mail without envelope sender: a machine sent it")
-    if robot_address(received.speaker.address.address or "mailer-daemon@"):
-        return Ignored("mail_system", "a mail without envelope sender from a mail system")
-    return None
-
-
 def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
     """Staff talk on the list is theirs; staff who write to the desk itself may ask like anybody."""
     mail = received.mail
@@ -140,7 +50,7 @@ def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
     why = "it is not clear which ticket this mail is about"
     if received.speaker.proof is None:
         return Ignored("unclear_and_unproven", why)
-    return events.OperatorUnclear(**_of(received), why=why)
+    return events.OperatorUnclear(**of_mail(received), why=why)
 
 
 def _empty_claim(received: Received, _: Policy) -> Meaning | None:
@@ -152,14 +62,14 @@ def _empty_claim(received: Received, _: Policy) -> Meaning | None:
     if received.speaker.role is not Role.OPERATOR or ticket is None or mail.command_lines or mail.attachments:
         return None
     if mail.empty is Emptiness.EMPTY and (received.speaker.proof or not received.match.by_number):
-        return events.OperatorClaimed(**_of(received))
+        return events.OperatorClaimed(**of_mail(received))
     return None
 
 
 def _unproven_staff(received: Received, _: Policy) -> Meaning | None:
     if received.speaker.person is None or received.speaker.proof or received.match.ticket is None:
         return None
-    return events.StaffNotProven(**_of(received))
+    return events.StaffNotProven(**of_mail(received))
 
 
 def _operator(received: Received, _: Policy) -> Meaning | None:
@@ -170,21 +80,23 @@ def _operator(received: Received, _: Policy) -> Meaning | None:
         return _commanded(received)
     if mail.empty is Emptiness.UNSURE:
         why = "it is not clear whether the mail says something or is empty"
-        return events.OperatorUnclear(**_of(received), why=why)
-    return events.OperatorAnswered(**_of(received), delivered=_reached_customer(received))
+        return events.OperatorUnclear(**of_mail(received), why=why)
+    return events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
 
 
 def _commanded(received: Received) -> Meaning:
     orders = commands.understand(received.mail.command_lines, received.canned_replies)
     if isinstance(orders, commands.Misunderstood):
         return events.CommandFailed(
-            **_of(received), line=orders.line, problem=orders.problem, suggestion=orders.suggestion
+            **of_mail(received), line=orders.line, problem=orders.problem, suggestion=orders.suggestion
         )
     if orders[0].verb == commands.CLAIM:
         return _claimed_by_verb(received)
     delivered = _reached_customer(received)
+    if orders[0].verb == commands.SPLIT:
+        return events.OperatorSplit(**of_mail(received), delivered=delivered, number=received.number)
     return events.OperatorClosed(
-        **_of(received),
+        **of_mail(received),
         text="" if delivered else received.mail.text_after_commands,
         canned=orders[0].argument,
         delivered=delivered,
@@ -194,8 +106,8 @@ def _commanded(received: Received) -> Meaning:
 def _claimed_by_verb(received: Received) -> Meaning:
     """`#claim` with words below it claims and answers, as words on a free ticket do."""
     if received.mail.text_after_commands.strip():
-        return events.OperatorAnswered(**_of(received), delivered=_reached_customer(received))
-    return events.OperatorClaimed(**_of(received))
+        return events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
+    return events.OperatorClaimed(**of_mail(received))
 
 
 def _pic(received: Received, _: Policy) -> Meaning | None:
@@ -204,15 +116,15 @@ def _pic(received: Received, _: Policy) -> Meaning | None:
         return None
     asked = ticket.status is Status.SOLVED or received.match.answered_letter == "close_notice"
     if not asked or ticket.status not in (Status.SOLVED, Status.CLOSED):
-        return events.PicWrote(**_of(received))
+        return events.PicWrote(**of_mail(received))
     words = [line.word.lower() for line in mail.command_lines]
     agreed = words == [commands.OK] and not mail.text_after_commands.strip()
     if agreed or _OK.fullmatch(mail.new_text) or (mail.empty is Emptiness.EMPTY and not words):
-        return events.PicApproved(**_of(received))
+        return events.PicApproved(**of_mail(received))
     if mail.empty is Emptiness.UNSURE:
         why = "it is not clear whether the mail says something or is empty"
-        return events.OperatorUnclear(**_of(received), why=why)
-    return events.PicObjected(**_of(received), text=mail.new_text)
+        return events.OperatorUnclear(**of_mail(received), why=why)
+    return events.PicObjected(**of_mail(received), text=mail.new_text)
 
 
 def _vote_by_mail(received: Received, _: Policy) -> Meaning | None:
@@ -235,19 +147,20 @@ def _customer(received: Received, _: Policy) -> Meaning:
     if received.speaker.address.address == "":
         return Ignored("nobody", "there is no usable From address to answer")
     if received.mail.automatic is Automatic.BULK and received.match.ticket is not None:
-        return _robot(received, received.mail.automatic_reason or "bulk mail")
+        return robots.robot(received, received.mail.automatic_reason or "bulk mail")
     return events.CustomerWrote(
-        **_of(received),
+        **of_mail(received),
         number=received.number,
         linked_to=received.match.linked_to,
         recent_mails=received.recent_mails,
+        new_subject=splitting.new_subject(received.mail.subject, received.subjects),
     )
 
 
 RULES: tuple[Rule, ...] = (
-    _own_letter,
-    _report,
-    _null_sender,
+    robots.own_letter,
+    robots.report,
+    robots.came_from_nobody,
     _staff_without_ticket,
     _empty_claim,
     _unproven_staff,
@@ -262,16 +175,6 @@ def _reached_customer(received: Received) -> bool:
     assert received.match.ticket is not None
     named = {a.address for a in (*received.mail.to, *received.mail.cc)} | set(received.recipients)
     return received.match.ticket.customer.address.lower() in {a.lower() for a in named}
-
-
-def _of(received: Received) -> dict[str, Any]:
-    return {
-        "mail": received.mail,
-        "speaker": received.speaker,
-        "spool_id": received.spool_id,
-        "recipients": received.recipients,
-        "sender": received.sender,
-    }
 
 
 __all__ = ["Ignored", "MailEvent", "Meaning", "Received", "understand"]

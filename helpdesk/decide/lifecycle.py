@@ -33,6 +33,7 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
 TRANSITIONS: Table = {
     None: {
         "customer_wrote": _may_end_in(_NEW, _OPEN),
+        "operator_split": _may_end_in(_OPEN, _PENDING),
         "operator_unclear": frozenset(),
         "command_failed": frozenset(),
         "staff_not_proven": frozenset(),
@@ -45,6 +46,7 @@ TRANSITIONS: Table = {
         "operator_closed": _may_end_in(_SOLVED, _CLOSED),
         "claim_window_passed": _may_end_in(_OPEN, _NEW),
         "claim_timeout_passed": _may_end_in(_OPEN, _NEW),
+        "operator_split": _may_end_in(_NEW),
         "letter_refused": _may_end_in(_NEW),
     },
     _OPEN: {
@@ -56,6 +58,7 @@ TRANSITIONS: Table = {
         "reminder_passed": _may_end_in(_OPEN),
         "first_response_passed": _may_end_in(_OPEN),
         "next_response_passed": _may_end_in(_OPEN),
+        "operator_split": _may_end_in(_OPEN, _PENDING),
         "letter_refused": _may_end_in(_OPEN),
     },
     _PENDING: {
@@ -66,6 +69,7 @@ TRANSITIONS: Table = {
         "operator_closed": _may_end_in(_SOLVED, _CLOSED),
         "nudge_passed": _may_end_in(_PENDING),
         "auto_close_passed": _may_end_in(_SOLVED, _CLOSED),
+        "operator_split": _may_end_in(_PENDING),
         "letter_refused": _may_end_in(_PENDING, _OPEN),
     },
     _HOLD: {
@@ -74,6 +78,7 @@ TRANSITIONS: Table = {
         "operator_claimed": _may_end_in(_HOLD),
         "operator_answered": _may_end_in(_PENDING),
         "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "operator_split": _may_end_in(_HOLD),
         "letter_refused": _may_end_in(_HOLD),
     },
     _SOLVED: {
@@ -84,6 +89,7 @@ TRANSITIONS: Table = {
         "pic_approved": _may_end_in(_CLOSED),
         "pic_objected": _may_end_in(_OPEN),
         "pic_timeout_passed": _may_end_in(_CLOSED),
+        "operator_split": _may_end_in(_SOLVED),
         "letter_refused": _may_end_in(_SOLVED),
     },
     _CLOSED: {
@@ -91,6 +97,7 @@ TRANSITIONS: Table = {
         "customer_wrote": _may_end_in(_CLOSED, _OPEN),
         "operator_answered": _may_end_in(_CLOSED),
         "pic_objected": _may_end_in(_OPEN),
+        "operator_split": _may_end_in(_CLOSED),
         "letter_refused": _may_end_in(_CLOSED),
     },
 }

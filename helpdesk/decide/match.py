@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience, Signer, Token
+from helpdesk.model.subjects import TAG, alike
 from helpdesk.model.ticket import Status, Ticket
-
-_SUBJECT_TAG = re.compile(r"\[#(\d{1,15})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,7 @@ class Clues:
     message_ids: tuple[str, ...] = ()
     own_ids: tuple[str, ...] = ()
     subject_number: int | None = None
+    subject: str = ""
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -47,19 +46,22 @@ class Clues:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The letter of ours that a mail replies to: its canned name and whom it was signed for."""
+    """The letter of ours that a mail replies to: its canned name, whom it was signed for, its subject and bytes."""
 
     letter: str
     audience: str
+    subject: str = ""
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the store knows: tickets by number, and the tickets of recorded message ids."""
+    """What the store knows: tickets by number, the tickets of the ids of their mails, and of what those answered."""
 
     tickets: Mapping[int, Ticket]
     by_message_id: Mapping[str, int]
     answered: Answered | None = None
+    by_ancestor: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def clues(mail: InboundMail, recipients: Iterable[str], signer: Signer) -> Clues
     named = (a.address for a in (*mail.to, *mail.cc))
     addresses = dict.fromkeys((*recipients, *named))
     tokens = tuple(t for a in addresses if (t := signer.read_address(a)))
-    tag = _SUBJECT_TAG.search(mail.subject)
+    tag = TAG.search(mail.subject)
     returned = mail.bounce.original_message_id if mail.bounce else None
     ancestors = tuple(dict.fromkeys((*((returned,) if returned else ()), *mail.ancestors)))
     own = {i: t for i in ancestors if (t := signer.read_message_id(i))}
@@ -97,6 +99,7 @@ def clues(mail: InboundMail, recipients: Iterable[str], signer: Signer) -> Clues
         message_ids=ancestors,
         own_ids=tuple(own),
         subject_number=int(tag[1]) if tag else None,
+        subject=mail.subject,
     )
 
 
@@ -154,6 +157,19 @@ def _subject_tag_of_a_participant(said: Clues, found: Found, sender: str, policy
     return _of_participant(ticket, sender, policy)
 
 
+def _shared_ancestor_and_subject(said: Clues, found: Found, sender: str, _: Policy) -> Ticket | None:
+    """Two mails of one customer that answer the same mail of somebody else are one question.
+
+    Anybody may name any ancestor, so staff do not count as taking part here: a stranger could
+    draw their mails to a ticket of the stranger's.
+    """
+    numbers = (found.by_ancestor[i] for i in said.message_ids if i in found.by_ancestor)
+    ticket = _first(found, numbers)
+    if ticket is None or sender.lower() not in ticket.participants:
+        return None
+    return ticket if alike(said.subject, ticket.subject) else None
+
+
 def _of_participant(ticket: Ticket | None, sender: str, policy: Policy) -> Ticket | None:
     if ticket is None:
         return None
@@ -166,6 +182,7 @@ RULES: tuple[Rule, ...] = (
     _signed_message_id,
     _message_id_of_a_participant,
     _subject_tag_of_a_participant,
+    _shared_ancestor_and_subject,
 )
 
 

@@ -31,7 +31,7 @@ _AFTER_THE_END = (Status.SOLVED, Status.CLOSED)
 
 def claimed(ticket: Ticket | None, event: OperatorClaimed, policy: Policy, now: datetime) -> Decision:
     assert ticket is not None
-    plan, person = Plan(ticket, event, policy, now), _writer(event)
+    plan, person = Plan(ticket, event, policy, now), writer(event)
     if ticket.operator == person.address:
         plan.because(f"{person.name} has it already")
     elif ticket.status is not Status.NEW:
@@ -54,24 +54,33 @@ def _claim_free_ticket(plan: Plan, person: Person) -> None:
 def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now: datetime) -> Decision:
     """The answer goes to the customer unless they have it already; then their silence is counted."""
     assert ticket is not None
-    plan, person = Plan(ticket, event, policy, now), _writer(event)
+    plan, person = Plan(ticket, event, policy, now), writer(event)
     if ticket.status is Status.NEW:
         assignment.take_from_others(plan, person, "answer")
-    plan.record(entry_of(event, EntryKind.OPERATOR, now))
-    _pass_answer_on(plan, event, person)
-    _warn_of_bare_links(plan, event, person)
-    first = {} if ticket.first_response_at else {"first_response_at": now}
-    plan.change(answered_at=now, updated_at=now, **first)
+    pass_answer_on(plan, event, person)
     if ticket.status in _AFTER_THE_END:
         plan.note("answered", person.address, "an afterthought: the ticket stays as it is")
-        return plan.decision()
-    plan.change(status=Status.PENDING, waiting_for=WaitingFor.CUSTOMER)
-    plan.note("answered", person.address, "the operator answered; now it is the customer's turn")
-    deadlines.start_follow_up(plan)
+    else:
+        wait_for_customer(plan)
+        plan.note("answered", person.address, "the operator answered; now it is the customer's turn")
     return plan.decision()
 
 
-def _pass_answer_on(plan: Plan, event: OperatorAnswered, person: Person) -> None:
+def pass_answer_on(plan: Plan, event: OperatorAnswered, person: Person) -> None:
+    """Take the answer down and send it to whoever has not got it."""
+    plan.record(entry_of(event, EntryKind.OPERATOR, plan.now))
+    _send_answer(plan, event, person)
+    _warn_of_bare_links(plan, event, person)
+    first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
+    plan.change(answered_at=plan.now, updated_at=plan.now, **first)
+
+
+def wait_for_customer(plan: Plan) -> None:
+    plan.change(status=Status.PENDING, waiting_for=WaitingFor.CUSTOMER)
+    deadlines.start_follow_up(plan)
+
+
+def _send_answer(plan: Plan, event: OperatorAnswered, person: Person) -> None:
     mail = event.mail
     values: dict[str, Value] = {
         "text": event.mail.text_after_commands or mail.new_text,
@@ -96,7 +105,7 @@ def _warn_of_bare_links(plan: Plan, event: OperatorAnswered, person: Person) -> 
 
 def closed(ticket: Ticket | None, event: OperatorClosed, policy: Policy, now: datetime) -> Decision:
     assert ticket is not None
-    plan, person = Plan(ticket, event, policy, now), _writer(event)
+    plan, person = Plan(ticket, event, policy, now), writer(event)
     if ticket.operator is None:
         assignment.take_from_others(plan, person, "close")
     plan.record(entry_of(event, EntryKind.OPERATOR, now))
@@ -116,14 +125,14 @@ def _attachments(event: MailEvent) -> drafts.Attach:
 def unclear(ticket: Ticket | None, event: OperatorUnclear, policy: Policy, now: datetime) -> Decision:
     """Nothing is done; the writer is asked what they meant."""
     draft = sent_back(ticket, event, "unsure", {"why": event.why})
-    return _only_told(ticket, event, policy, now, draft, event.why)
+    return only_told(ticket, event, policy, now, draft, event.why)
 
 
 def command_failed(ticket: Ticket | None, event: CommandFailed, policy: Policy, now: datetime) -> Decision:
     """All or nothing: the whole mail comes back with the line marked."""
     values = {"line": event.line, "problem": event.problem, "suggestion": event.suggestion}
     draft = sent_back(ticket, event, "command_error", values)
-    return _only_told(ticket, event, policy, now, draft, f"{event.line!r}: {event.problem}; nothing was done")
+    return only_told(ticket, event, policy, now, draft, f"{event.line!r}: {event.problem}; nothing was done")
 
 
 def not_proven(ticket: Ticket | None, event: StaffNotProven, policy: Policy, now: datetime) -> Decision:
@@ -131,12 +140,12 @@ def not_proven(ticket: Ticket | None, event: StaffNotProven, policy: Policy, now
     draft = sent_back(ticket, event, "confirm_sender", {})
     draft = replace(draft, audience=Audience.HELD, number=event.held_id)
     reason = "nothing proves that this person wrote it; held until it is confirmed"
-    return _only_told(ticket, event, policy, now, draft, reason)
+    return only_told(ticket, event, policy, now, draft, reason)
 
 
 def sent_back(ticket: Ticket | None, event: MailEvent, letter: str, values: Mapping[str, Value]) -> Draft:
     """A letter to the writer of `event` at their registered address, with what they wrote."""
-    person, mail = _writer(event), event.mail
+    person, mail = writer(event), event.mail
     number = ticket.number if ticket else 0
     return Draft(
         letter=letter,
@@ -157,9 +166,10 @@ def sent_back(ticket: Ticket | None, event: MailEvent, letter: str, values: Mapp
     )
 
 
-def _only_told(
+def only_told(
     ticket: Ticket | None, event: MailEvent, policy: Policy, now: datetime, draft: Draft, reason: str
 ) -> Decision:
+    """Nothing but this letter; the history says why."""
     if ticket is None:
         return Decision(reasons=(reason,), drafts=(draft,))
     plan = Plan(ticket, event, policy, now)
@@ -168,6 +178,7 @@ def _only_told(
     return plan.decision()
 
 
-def _writer(event: MailEvent) -> Person:
+def writer(event: MailEvent) -> Person:
+    """The operator or PIC who wrote it."""
     assert event.speaker.person is not None, "only registered people get here"
     return event.speaker.person

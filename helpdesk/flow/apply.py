@@ -33,6 +33,8 @@ def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Dec
     for draft in decision.drafts:
         write_letter(shop, desk, draft, now)
     _keep_journal(desk, ticket, decision, now)
+    if decision.opens:
+        apply(shop, desk, None, decision.opens, now)
 
 
 def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> None:
@@ -64,7 +66,11 @@ def _change_ticket(
     for entry in decision.entries:
         tickets.add_entry(desk, number, entry)
         if entry.message_id:
-            tickets.record_message_id(desk, entry.message_id, number)
+            tickets.record_mail(desk, entry.message_id, number)
+    for entry_id in decision.moves:
+        tickets.move_entry(desk, entry_id, number)
+    for message_id in decision.changes.get("thread", ()):
+        tickets.record_message_id(desk, message_id, number)
     _change_people(desk, decision, number, now)
 
 

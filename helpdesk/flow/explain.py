@@ -67,7 +67,8 @@ def foresee(shop: Workshop, raw: bytes) -> Foresight:
         event = with_standing(shop, desk, meaning, ticket, now)
     decision = decide(ticket, event, shop.policy, now)
     status = decision.changes.get("status", ticket.status if ticket else None)
-    letters = tuple((draft.letter, draft.to.address) for draft in decision.drafts)
+    drafts = (*decision.drafts, *(decision.opens.drafts if decision.opens else ()))
+    letters = tuple((draft.letter, draft.to.address) for draft in drafts)
     return Foresight(mail, event_name(meaning), decision.number, status, (*why, *decision.reasons), letters)
 
 

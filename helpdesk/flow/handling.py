@@ -53,7 +53,7 @@ def _handle_mail(
         reason = f"the same mail as inbox row {first.spool_id}, by another road"
         finish(desk, spooled, handled.DUPLICATE, reason, now, mail=mail, ticket=first.ticket)
         return
-    understood = understand(shop, desk, spooled, mail, now)
+    understood = understand(shop, desk, spooled, mail, now, by_head=worn_out)
     if understood.held_id is not None:
         _release(shop, desk, spooled, mail, understood.held_id, now)
         return

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from helpdesk.decide import identity, intent
 from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
+from helpdesk.flow.quoted import read_again
+from helpdesk.flow.splitting import with_origin
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.decision import Value
-from helpdesk.model.events import OperatorClosed
+from helpdesk.model.events import OperatorClosed, OperatorSplit
 from helpdesk.model.mail import InboundMail, SpooledArrival
-from helpdesk.model.people import Speaker
-from helpdesk.model.policy import Policy
+from helpdesk.model.people import Address, Speaker
 from helpdesk.model.ticket import Ticket
 from helpdesk.store import handled, held, outbox, tickets
 
@@ -44,11 +45,20 @@ def understand(
     mail: InboundMail,
     now: datetime,
     confirmed_by: str | None = None,
+    *,
+    by_head: bool = False,
 ) -> Understood:
-    """Say what this mail means now. `confirmed_by`: a held mail whose person has confirmed it."""
+    """Say what this mail means now. `confirmed_by`: a held mail whose person has confirmed it.
+
+    `by_head`: only its head may be read.
+    """
     arrival = spooled.arrival
     said = matching.clues(mail, arrival.recipients, shop.signer)
-    match = _match(desk, said, mail, shop.policy, now)
+    sender = writer(mail, shop.policy)
+    match = matching.choose(said, _look_up(desk, said), sender.address, shop.policy, now)
+    if not by_head and (said.message_ids or said.address_tokens):
+        mail = read_again(desk, arrival.raw, mail, match, shop.policy)
+    match = _of_former(match, mail, sender)
     speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
     if confirmed_by and speaker.person:
         speaker = replace(speaker, proof=confirmed_by)
@@ -63,30 +73,33 @@ def understand(
         recent_mails=1 + handled.count_from(desk, speaker.address.address, now - LOOP_WINDOW),
         canned_replies=_reply_names(shop, match.ticket),
         own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
+        subjects=_subjects(desk, said, match),
     )
     held_id = _confirmed(desk, said, mail, arrival.sender, now)
     if said.held and held_id is None and not confirmed_by:
         nothing = intent.Ignored("confirmation", "it confirms no held mail that waits")
         return Understood(mail, speaker, match, nothing)
-    meaning = _with_canned_words(shop, match.ticket, intent.understand(received, shop.policy))
+    meaning = _completed(shop, desk, match.ticket, intent.understand(received, shop.policy))
     return Understood(mail, speaker, match, meaning, held_id)
 
 
-def _match(
-    desk: Connection, said: matching.Clues, mail: InboundMail, policy: Policy, now: datetime
-) -> matching.Match:
-    sender = writer(mail, policy)
-    match = matching.choose(said, _look_up(desk, said), sender.address, policy, now)
+def _of_former(match: matching.Match, mail: InboundMail, sender: Address) -> matching.Match:
+    """What only looks back stays with the ticket that was closed long ago."""
     if match.former and intent.only_looks_back(mail, match.answered_letter, sender):
         return replace(match, ticket=match.former, linked_to=None)
     return match
 
 
 def _look_up(desk: Connection, said: matching.Clues) -> matching.Found:
-    recorded = dict(tickets.find_by_message_ids(desk, said.message_ids))
-    numbers = dict.fromkeys((*said.numbers, *recorded.values()))
-    loaded = {n: ticket for n in numbers if (ticket := tickets.load(desk, n))}
-    return matching.Found(loaded, recorded, _answered(desk, said))
+    found = tickets.find_by_message_ids(desk, said.message_ids)
+    own = tickets.own_ids(desk, found)
+    numbers = dict.fromkeys((*said.numbers, *dict(found).values()))
+    return matching.Found(
+        tickets={n: ticket for n in numbers if (ticket := tickets.load(desk, n))},
+        by_message_id={i: n for i, n in found if i in own},
+        by_ancestor={i: n for i, n in found if i not in own},
+        answered=_answered(desk, said),
+    )
 
 
 def _answered(desk: Connection, said: matching.Clues) -> matching.Answered | None:
@@ -94,8 +107,17 @@ def _answered(desk: Connection, said: matching.Clues) -> matching.Answered | Non
     for message_id in said.own_ids:
         letter = outbox.by_message_id(desk, message_id)
         if letter:
-            return matching.Answered(letter.letter, letter.audience)
+            return matching.Answered(letter.letter, letter.audience, letter.subject, letter.raw)
     return None
+
+
+def _subjects(desk: Connection, said: matching.Clues, match: matching.Match) -> tuple[str, ...]:
+    """All subjects the ticket has seen; none where the mail's own carries the ticket's tag, so is not new."""
+    ticket = match.ticket
+    if ticket is None or said.subject_number == ticket.number:
+        return ()
+    answered = (match.answered.subject,) if match.answered else ()
+    return (ticket.subject, *answered, *(entry.subject for entry in tickets.entries(desk, ticket.number)))
 
 
 def _confirmed(
@@ -112,6 +134,15 @@ def _confirmed(
 def _reply_names(shop: Workshop, ticket: Ticket | None) -> tuple[str, ...]:
     names = shop.library.names(_language(shop, ticket))
     return tuple(n.removeprefix("replies/") for n in names if n.startswith("replies/"))
+
+
+def _completed(
+    shop: Workshop, desk: Connection, ticket: Ticket | None, meaning: intent.Meaning
+) -> intent.Meaning:
+    """The verbs that need more than the mail itself."""
+    if isinstance(meaning, OperatorSplit) and ticket is not None:
+        return with_origin(shop, desk, ticket, meaning)
+    return _with_canned_words(shop, ticket, meaning)
 
 
 def _with_canned_words(shop: Workshop, ticket: Ticket | None, meaning: intent.Meaning) -> intent.Meaning:

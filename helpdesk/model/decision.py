@@ -54,7 +54,10 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class TurnTaken:
-    """`operator` got the ticket; `how` is round_robin, claim, answer or reassigned. This is their turn on the rota."""
+    """`operator` got the ticket; this is their turn on the rota.
+
+    `how` is round_robin, claim, answer, close, reassigned or split.
+    """
 
     operator: str
     how: str
@@ -76,6 +79,8 @@ class Decision:
     changes     Ticket fields with their new values (never deadlines, claims, rating, number)
     cancel      kinds of deadlines that no longer stand; done before `set_deadlines`
     reasons     why, in words an operator understands; rule hits and misses in order
+    moves       ids of stored entries that leave their ticket for this one, with their message ids
+    opens       another ticket that this decision opens; applied in the same transaction
     allowed     False: the table refused this event, nothing changes
     """
 
@@ -93,4 +98,6 @@ class Decision:
     card: Card | None = None
     rating: Rating | None = None
     journal: tuple[JournalLine, ...] = ()
+    moves: tuple[int, ...] = ()
+    opens: Decision | None = None
     allowed: bool = True

@@ -55,12 +55,14 @@ class MailEvent(Event):
 class CustomerWrote(MailEvent):
     """`number` is the number the ticket gets if this mail opens one, `linked_to` the closed ticket before it.
 
-    `recent_mails` counts mails of this address in the last ten minutes, this one included.
+    `recent_mails` counts mails of this address in the last ten minutes, this one included. `new_subject` is the
+    mail's subject where it differs from all that the ticket has seen: perhaps a new question.
     """
 
     number: int
     linked_to: int | None = None
     recent_mails: int = 1
+    new_subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,22 @@ class OperatorClosed(MailEvent):
     text: str = ""
     canned: str = ""
     delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSplit(OperatorAnswered):
+    """`#split`: the customer's latest mail becomes a ticket of its own, answered at once if words follow.
+
+    `number` is the new ticket's. `origin` is that mail as the event that would have opened a ticket, and
+    `entry_id` its place on the old ticket; None where there is nothing to split off, `problem` says why.
+    `unanswered`: the old ticket holds other words of the customer that wait for an answer.
+    """
+
+    number: int
+    origin: CustomerWrote | None = None
+    entry_id: int = 0
+    problem: str = ""
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

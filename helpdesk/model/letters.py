@@ -50,7 +50,8 @@ LETTERS: dict[str, LetterKind] = {
         assignment="operator_name customer_name customer_address subject text attachments answer_by how copy",
         claim_lost="operator_name winner_name subject",
         customer_reply=(
-            "operator_name customer_name customer_address subject text attachments answer_by reopened copy pic_name"
+            "operator_name customer_name customer_address subject text attachments answer_by reopened copy pic_name "
+            "new_subject"
         ),
         reminder="operator_name customer_name subject text answer_by",
         breach="operator_name subject due_at card cards card_limit new_operator_name",
@@ -75,4 +76,5 @@ LETTERS: dict[str, LetterKind] = {
     **_kinds("third_party", escalation="subject details text", distribution="subject details expected_at"),
 }
 
-LANGUAGES = ("en", "id")
+LANGUAGES = ("en", "id")  # that every letter is shipped in
+CUSTOMER_LANGUAGES = (*LANGUAGES, "el", "tl")  # that everything a customer reads is shipped in

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Entry, EntryKind
-from helpdesk.store.schema import ENTRY, MESSAGE_ID
+from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
 from helpdesk.store.statements import insert_unless_there, new_id
 
 
@@ -63,6 +63,36 @@ def record_message_id(connection: Connection, message_id: str, number: int, *, p
     insert_unless_there(connection, MESSAGE_ID, row)
 
 
+def record_mail(connection: Connection, message_id: str, number: int) -> None:
+    """Remember the id of a mail on this ticket; another ticket whose mails only named it as ancestor yields."""
+    record_message_id(connection, message_id, number)
+    known = find_by_message_ids(connection, [message_id])
+    if not own_ids(connection, known):
+        _move_id(connection, message_id, number)
+
+
+def move_entry(connection: Connection, entry_id: int, number: int) -> None:
+    """Let an entry leave its ticket for another one; replies to it follow."""
+    message_id = connection.scalar(select(ENTRY.c.message_id).where(ENTRY.c.id == entry_id))
+    connection.execute(update(ENTRY).where(ENTRY.c.id == entry_id).values(ticket=number))
+    if message_id:
+        _move_id(connection, message_id, number)
+
+
+def _move_id(connection: Connection, message_id: str, number: int) -> None:
+    moved = update(MESSAGE_ID).where(MESSAGE_ID.c.message_id == message_id)
+    connection.execute(moved.values(ticket=number, public=True))
+
+
+def own_ids(connection: Connection, found: Sequence[tuple[str, int]]) -> frozenset[str]:
+    """Which of these ids (with their tickets) are mails of the ticket itself, not only ancestors of such."""
+    if not found:
+        return frozenset()
+    ids, numbers = zip(*found, strict=True)
+    query = select(ENTRY.c.message_id).where(ENTRY.c.ticket.in_(set(numbers)), ENTRY.c.message_id.in_(ids))
+    return frozenset(connection.scalars(query))
+
+
 def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tuple[str, int]]:
     """Each known id with its ticket, in the order given."""
     found = []
@@ -83,3 +113,16 @@ def latest_text(connection: Connection, number: int, kind: EntryKind) -> str:
         .limit(1)
     )
     return connection.scalar(query) or ""
+
+
+def letters_sent(
+    connection: Connection, number: int, audiences: Sequence[str], without: Sequence[str], limit: int
+) -> list[bytes]:
+    """The bytes of the newest letters to these audiences on the ticket, newest first; canned names `without` not."""
+    query = (
+        select(OUTBOX.c.raw)
+        .where(OUTBOX.c.ticket == number, OUTBOX.c.audience.in_(audiences), OUTBOX.c.letter.not_in(without))
+        .order_by(OUTBOX.c.id.desc())
+        .limit(limit)
+    )
+    return [bytes(raw) for raw in connection.scalars(query)]

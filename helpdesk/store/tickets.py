@@ -13,7 +13,15 @@ from sqlalchemy import update as sql_update
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Claim, Deadline, Rating, Status, Ticket, WaitingFor
 from helpdesk.store import deadlines
-from helpdesk.store.entries import add_entry, entries, find_by_message_ids, record_message_id
+from helpdesk.store.entries import (
+    add_entry,
+    entries,
+    find_by_message_ids,
+    move_entry,
+    own_ids,
+    record_mail,
+    record_message_id,
+)
 from helpdesk.store.schema import CLAIM, ENTRY, TICKET
 from helpdesk.store.session import StaleTicket
 from helpdesk.store.statements import put
@@ -26,7 +34,10 @@ __all__ = [
     "entries",
     "find_by_message_ids",
     "load",
+    "move_entry",
     "next_number",
+    "own_ids",
+    "record_mail",
     "record_message_id",
     "search",
     "set_rating",

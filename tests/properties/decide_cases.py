@@ -20,8 +20,8 @@ HOUR = timedelta(hours=1)
 
 KINDS: tuple[type[Event], ...] = (
     events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorClosed,
-    events.OperatorUnclear, events.CommandFailed, events.StaffNotProven, events.PicApproved, events.PicObjected,
-    events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
+    events.OperatorSplit, events.OperatorUnclear, events.CommandFailed, events.StaffNotProven,
+    events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
 )  # fmt: skip
 
 
@@ -127,6 +127,12 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
     own = {
         events.CustomerWrote: {"number": 10_000, "linked_to": dice.choice([None, 3])},
         events.OperatorAnswered: {"delivered": dice.random() < 0.5},
+        events.OperatorSplit: {
+            "delivered": dice.random() < 0.5,
+            "number": 10_001,
+            "origin": _split_off(dice, rota),
+            "unanswered": dice.random() < 0.5,
+        },
         events.OperatorClosed: {"text": dice.choice(["", "Bye."]), "delivered": dice.random() < 0.5},
         events.OperatorUnclear: {"why": "it is not clear"},
         events.CommandFailed: {"line": "#x", "problem": "no verb", "suggestion": "#close"},
@@ -151,6 +157,15 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
             "sender": dice.choice(["", None, ANNE.address]),
         }
     return kind(rota=rota, customer_text="Where is it?", **own)
+
+
+def _split_off(dice: random.Random, rota: tuple[Turn, ...]) -> events.CustomerWrote | None:
+    """The customer's latest mail as a question of its own, if there is one."""
+    if dice.random() < 0.2:
+        return None
+    origin = replace(_event(dice, events.CustomerWrote, rota), number=10_001, linked_to=1)
+    assert isinstance(origin, events.CustomerWrote)
+    return origin
 
 
 def _speaker(dice: random.Random, kind: type[Event]) -> Speaker:

@@ -34,7 +34,8 @@ def test_close_takes_the_name_of_a_canned_reply():
         ("#close delya", "#close delya", "#close alone, or with one of: close, delay"),
         ("#claim it", "#claim it", "#claim alone on its line"),
         ("#close\n#claim", "#claim", "one of the two verbs only"),
-        ("#close\n#xyzzy", "#xyzzy", "one of #claim, #close, #done, #mine, #solved, #take"),
+        ("#split it", "#split it", "#split alone on its line"),
+        ("#close\n#xyzzy", "#xyzzy", "one of #claim, #close, #done, #mine, #solved, #split, #take"),
     ],
 )
 def test_the_first_line_that_makes_no_sense_is_named(text, line, suggestion):

@@ -1,0 +1,57 @@
+"""What the rules about the meaning of a mail work on, and what they may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from helpdesk.decide.match import Match
+from helpdesk.model import events
+from helpdesk.model.mail import InboundMail
+from helpdesk.model.people import Speaker
+from helpdesk.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A mail read, matched and attributed; what `understand` works on.
+
+    `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
+    `subjects` are all that its ticket has seen.
+    """
+
+    mail: InboundMail
+    speaker: Speaker
+    match: Match
+    spool_id: int
+    number: int
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    recent_mails: int = 1
+    canned_replies: Sequence[str] = ()
+    own_id: bool = False
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """No event: the rule that set the mail aside and why. Its raw bytes stay in the spool."""
+
+    rule: str
+    why: str
+
+
+Meaning = events.Event | Ignored
+Rule = Callable[[Received, Policy], Meaning | None]
+
+
+def of_mail(received: Received) -> dict[str, Any]:
+    """What every event that is a mail carries."""
+    return {
+        "mail": received.mail,
+        "speaker": received.speaker,
+        "spool_id": received.spool_id,
+        "recipients": received.recipients,
+        "sender": received.sender,
+    }

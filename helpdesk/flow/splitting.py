@@ -1,0 +1,68 @@
+"""What `#split` would split off: the customer's latest mail on the ticket, read again from the spool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.events import CustomerWrote, OperatorSplit
+from helpdesk.model.people import Role, Speaker
+from helpdesk.model.ticket import Entry, EntryKind, Ticket
+from helpdesk.parse.message import read
+from helpdesk.store import entries, inbox, journal
+
+
+def with_origin(shop: Workshop, desk: Connection, ticket: Ticket, event: OperatorSplit) -> OperatorSplit:
+    """The event with the mail that it splits off, or with the reason why there is none."""
+    said = entries.entries(desk, ticket.number)
+    theirs = [entry for entry in said if entry.kind is EntryKind.CUSTOMER]
+    problem = _problem(desk, ticket, theirs)
+    if problem:
+        return replace(event, problem=problem)
+    origin = _as_question(shop, theirs[-1], event.number, ticket.number)
+    if origin is None:
+        return replace(event, problem="the customer's latest mail is not kept any more")
+    waits = _unanswered(said, theirs[-1])
+    return replace(event, origin=origin, entry_id=theirs[-1].id, unanswered=waits)
+
+
+def _problem(desk: Connection, ticket: Ticket, theirs: Sequence[Entry]) -> str:
+    if len(theirs) < 2:
+        return f"#{ticket.number} holds no second mail of the customer: there is nothing to split off"
+    splits = [line.at for line in journal.of_ticket(desk, ticket.number) if line.event == "split"]
+    if splits and splits[-1] >= theirs[-1].at:
+        return f"the customer has written nothing since a question was split off from #{ticket.number}"
+    return ""
+
+
+def _unanswered(said: Sequence[Entry], leaving: Entry) -> bool:
+    """Do other words of the customer wait for an answer?"""
+    waits = False
+    for entry in said:
+        if entry.kind is EntryKind.OPERATOR:
+            waits = False
+        elif entry.kind is EntryKind.CUSTOMER and entry.id != leaving.id:
+            waits = True
+    return waits
+
+
+def _as_question(shop: Workshop, entry: Entry, number: int, old: int) -> CustomerWrote | None:
+    """The mail as the event that would have opened the ticket `number`."""
+    with shop.spool.read() as spool:
+        rows = inbox.fetch(spool, [entry.spool_id] if entry.spool_id else [])
+    if not rows:
+        return None
+    arrival = rows[0].arrival
+    return CustomerWrote(
+        mail=replace(read(arrival.raw), new_text=entry.text),
+        speaker=Speaker(Role.CUSTOMER, entry.sender),
+        spool_id=rows[0].id,
+        recipients=arrival.recipients,
+        sender=arrival.sender,
+        number=number,
+        linked_to=old,
+        customer_text=entry.text,
+    )
