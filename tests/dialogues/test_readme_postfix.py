@@ -26,10 +26,13 @@ PAGE_PORT = "8025"
 
 def maps_of_the_page(folder: Path, port: int) -> str:
     """The page's lines, with its map files written into `folder` and compiled."""
+    # of its own: a Postfix that was only just installed has no main.cf, and postmap wants one
+    (folder / "main.cf").write_text("compatibility_level = 3.6\n")
+    postmap = [needs.program("postmap"), "-c", str(folder)]
     lines = re.search(r"^```text main.cf\n(.*?)^```$", CHAPTER, re.M | re.S)[1]
     for name, content in re.findall(r"`/etc/postfix/(\w+)` holds `([^`]+)`", CHAPTER):
         (folder / name).write_text(content.replace(PAGE_PORT, str(port)) + "\n")
-        subprocess.run([needs.program("postmap"), str(folder / name)], check=True)
+        subprocess.run([*postmap, str(folder / name)], check=True)
     folder.chmod(0o755)
     return lines.replace("/etc/postfix", str(folder))
 
