@@ -54,11 +54,7 @@ def understand(
     """
     arrival = spooled.arrival
     said = matching.clues(mail, arrival.recipients, shop.signer)
-    sender = writer(mail, shop.policy)
-    match = matching.choose(said, _look_up(desk, said), sender.address, shop.policy, now)
-    if not by_head and (said.message_ids or said.address_tokens):
-        mail = read_again(desk, arrival.raw, mail, match, shop.policy)
-    match = _of_former(match, mail, sender)
+    mail, match = _matched(shop, desk, spooled, mail, said, now, by_head=by_head)
     speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
     if confirmed_by and speaker.person:
         speaker = replace(speaker, proof=confirmed_by)
@@ -81,6 +77,24 @@ def understand(
         return Understood(mail, speaker, match, nothing)
     meaning = _completed(shop, desk, match.ticket, intent.understand(received, shop.policy))
     return Understood(mail, speaker, match, meaning, held_id)
+
+
+def _matched(
+    shop: Workshop,
+    desk: Connection,
+    spooled: SpooledArrival,
+    mail: InboundMail,
+    said: matching.Clues,
+    now: datetime,
+    *,
+    by_head: bool,
+) -> tuple[InboundMail, matching.Match]:
+    """Its ticket, and the mail as it reads beside that ticket's letters."""
+    sender = writer(mail, shop.policy)
+    match = matching.choose(said, _look_up(desk, said), sender.address, shop.policy, now)
+    if not by_head and (said.message_ids or said.address_tokens):
+        mail = read_again(desk, spooled.arrival.raw, mail, match, shop.policy)
+    return mail, _of_former(match, mail, sender)
 
 
 def _of_former(match: matching.Match, mail: InboundMail, sender: Address) -> matching.Match:
