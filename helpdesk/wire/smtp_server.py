@@ -85,11 +85,24 @@ class Listener:
     async def stop(self, grace: float) -> None:
         if self._server is None:
             return
+        await self._accept_no_more()
         self._server.close()
         await self._sessions.dismiss_all(grace)
         await self._server.wait_closed()
         self._server = None
         log.info("stopped", action="smtp.stopped")
+
+    async def _accept_no_more(self) -> None:
+        """Let connections that the loop has just accepted become sessions before the server closes.
+
+        asyncio leaves such a connection open and unanswered otherwise (CPython gh-109564): the client would wait for
+        our greeting, and a mail server with it, until its own timeout.
+        """
+        assert self._server is not None
+        loop = asyncio.get_running_loop()
+        for listening in self._server.sockets:
+            loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0)
 
     def _tls_context(self) -> ssl.SSLContext | None:
         settings = self._settings

@@ -26,7 +26,7 @@ ANNE, HELP = "anne@customer.example", "help@desk.example"
 @asynccontextmanager
 async def listening(spool: Database, port: int, protocol: str) -> AsyncIterator[None]:
     """A listener that knows help@desk.example and its plus addresses."""
-    receiver = Receiver(spool, lambda: None, None)
+    receiver = Receiver(spool, lambda _: None, None)
     receiver.start()
     settings = ListenerSettings(port=port, protocol=protocol, hostname="desk.example")  # type: ignore[arg-type]
     listener = Listener(settings, receiver, lambda address: address.split("@")[0].split("+")[0] == "help")

@@ -170,3 +170,32 @@ def test_a_bad_certificate_stops_the_start_and_names_the_file(tmp_path):
         hosted(tmp_path, KNOWS, ListenerSettings(tls_cert=broken)),
     ):
         pass
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_who_connects_in_the_moment_of_the_stop_is_not_left_waiting(tmp_path, turns):
+    """asyncio forgets a connection that it accepted in the turn in which its server closes (CPython gh-109564)."""
+    with hosted(tmp_path, KNOWS) as desk:
+
+        async def connect_and_stop() -> socket.socket:
+            client = socket.create_connection(("127.0.0.1", desk.port), timeout=10)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await desk.listener.stop(0.1)
+            return client
+
+        with asyncio.run_coroutine_threadsafe(connect_and_stop(), desk.loop).result(30) as client:
+            ended = said_last(client)
+
+    assert ended in (b"", b"421")
+
+
+def said_last(client: socket.socket) -> bytes:
+    """The code of the last reply before the end of the connection; nobody may be left without an end."""
+    said = b""
+    try:
+        while more := client.recv(1000):
+            said += more
+    except ConnectionResetError:
+        return b""
+    return said.splitlines()[-1][:3] if said else b""
