@@ -60,6 +60,7 @@ class Front:
         self._ready = ready
         self._limits = limits or Limits()
         self._policy = building.policy(config)
+        self._known = recipient_rule(self._policy)
         self._stack = ExitStack()
         self.spool, self.desk = Database(config.spool_url), Database(config.desk_url)
         self.hearts = Hearts(time.monotonic)
@@ -103,6 +104,7 @@ class Front:
         if waiting:
             _log.warning("reload_incomplete", action="reload_incomplete", tables_from_the_next_start=waiting)
         self.config, self._policy = config, building.policy(config)
+        self._known = recipient_rule(self._policy)
         if self.web and (settings := building.web_settings(config)):
             self.web.app = make_app(settings, self._web_parts())
         try:
@@ -230,7 +232,8 @@ class Front:
         return Listener(settings, self.receiver, self._knows) if settings else None
 
     def _knows(self, address: str) -> bool:
-        return recipient_rule(self._policy)(address)
+        """By the rule of this moment: a reload exchanges it under the listener."""
+        return self._known(address)
 
     def _make_web(self) -> WebServer | None:
         settings = building.web_settings(self.config)

@@ -25,10 +25,6 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
 
 def _unanswered(desk: Connection, number: int) -> str:
     """All that the customer has written since the last answer: who takes the ticket over must read all of it."""
-    words: list[str] = []
-    for entry in reversed(entries.entries(desk, number)):
-        if entry.kind is EntryKind.OPERATOR:
-            break
-        if entry.kind is EntryKind.CUSTOMER and entry.text.strip():
-            words.insert(0, entry.text.strip())
-    return "\n\n".join(words) or entries.latest_text(desk, number, EntryKind.CUSTOMER)
+    waiting = entries.unanswered_texts(desk, number)
+    words = "\n\n".join(text.strip() for text in waiting if text.strip())
+    return words or entries.latest_text(desk, number, EntryKind.CUSTOMER)

@@ -171,14 +171,6 @@ class LetterRefused(Event):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailParked(Event):
-    """A mail could not be handled and was set aside with its reason."""
-
-    spool_id: int
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class Interval:
     """A stretch of time that counts towards a deadline; `start` < `end`, both UTC."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
@@ -102,6 +102,23 @@ def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tupl
         if number is not None:
             found.append((message_id, number))
     return found
+
+
+def unanswered_texts(connection: Connection, number: int) -> list[str]:
+    """The customer's words since the last answer of an operator, oldest first."""
+    answers = select(func.max(ENTRY.c.id)).where(
+        ENTRY.c.ticket == number, ENTRY.c.kind == str(EntryKind.OPERATOR)
+    )
+    query = (
+        select(ENTRY.c.text)
+        .where(
+            ENTRY.c.ticket == number,
+            ENTRY.c.kind == str(EntryKind.CUSTOMER),
+            ENTRY.c.id > func.coalesce(answers.scalar_subquery(), 0),
+        )
+        .order_by(ENTRY.c.id)
+    )
+    return list(connection.scalars(query))
 
 
 def latest_text(connection: Connection, number: int, kind: EntryKind) -> str:
