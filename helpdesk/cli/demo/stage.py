@@ -116,7 +116,10 @@ async def _carried(town: Town) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        carrying.cancel()
+        # a cancellation that meets an answer is swallowed by wait_for, which speaks SMTP here (CPython gh-86296)
+        while not carrying.done():
+            carrying.cancel()
+            await asyncio.wait({carrying}, timeout=1)
         with suppress(asyncio.CancelledError):
             await carrying
 
