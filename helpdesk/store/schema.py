@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     String,
     Table,
 )
@@ -33,6 +34,12 @@ NAMING = {
 SPOOL = MetaData(naming_convention=NAMING)
 DESK = MetaData(naming_convention=NAMING)
 
+TICKET_NUMBER = Sequence("ticket_number", metadata=DESK)
+"""On a server only: there, two nodes may open tickets at the same instant."""
+
+Name = String(40)
+"""Names that the desk gives to nodes and settings."""
+
 INBOX = Table(
     "inbox",
     SPOOL,
@@ -46,6 +53,7 @@ INBOX = Table(
     Column("peer", CleanText, nullable=False),
     Column("dedupe_key", String(64), nullable=False, index=True),
     Column("raw", LargeBinary, nullable=False),
+    Index("ix_inbox_received_at", "received_at"),
     # ids are never given twice: `handled` keeps a watermark on them
     sqlite_autoincrement=True,
 )
@@ -69,6 +77,24 @@ MARK = Table(
     Column("reason", CleanText, nullable=False),
     Column("host_down", Boolean(create_constraint=False), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("node", Name, nullable=False, default=""),  # whose sender wrote it
+)
+
+NODE = Table(
+    "node",
+    SPOOL,
+    Column("id", Name, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),  # dead after this, unless renewed
+)
+
+LEASE = Table(
+    "lease",
+    SPOOL,
+    Column("name", Key, primary_key=True),
+    Column("node", Name, nullable=False),
+    Column("token", BigInteger, nullable=False),  # grows with every change of hands
 )
 
 TICKET = Table(
@@ -100,6 +126,7 @@ TICKET = Table(
     Column("rating_score", Integer),
     Column("rating_comment", CleanText),
     Column("rating_at", UtcTime),
+    Column("journal_head", String(64), nullable=False, default=""),  # the hash of its latest line
 )
 
 
@@ -170,6 +197,7 @@ HANDLED = Table(
     Column("date", UtcTime),
     Column("road", String(10), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("owner", Name),  # the node that has it in work
     Index("ix_handled_sender_at", "sender", "at"),
     Index("ix_handled_state_spool_id", "state", "spool_id"),
 )
@@ -226,12 +254,14 @@ JOURNAL = Table(
     Column("reasons", Json, nullable=False),
     Column("status_before", String(10)),
     Column("status_after", String(10)),
+    Column("changes", Json, nullable=False, default=dict),  # columns of the ticket with their new values
+    Column("hash", String(64), nullable=False, default=""),  # of this line and the one before it on the ticket
 )
 
 TURN = Table(
     "turn",
     DESK,
-    Column("number", Id, primary_key=True, autoincrement=False),
+    Column("number", Id, primary_key=True),
     _ticket_column(),
     Column("operator", Key, nullable=False),
     Column("how", String(16), nullable=False),
@@ -261,4 +291,26 @@ HELD = Table(
     _ticket_column(nullable=True),
     Column("state", String(8), nullable=False),
     Column("at", UtcTime, nullable=False),
+)
+
+ALARM = Table(
+    "alarm",
+    DESK,
+    Column("name", Key, primary_key=True),
+    Column("detail", CleanText, nullable=False),
+    Column("raised_at", UtcTime, nullable=False),
+)
+
+OCCASION = Table(
+    "occasion",
+    DESK,
+    Column("name", Key, primary_key=True),  # what is done once, as "daily_report 2026-11-22"
+    Column("at", UtcTime, nullable=False),
+)
+
+SETTING = Table(
+    "setting",
+    DESK,
+    Column("name", Name, primary_key=True),
+    Column("value", CleanText, nullable=False),
 )

@@ -13,7 +13,7 @@ SECRETS = {
     "smtp": "smtppasswordq7",
     "imap": "imappasswordq7",
 }
-TOKEN = re.compile(r"[a-z2-7]{16}@desk\.example")
+TOKEN = re.compile(r"(?<![a-z0-9])[a-z2-7]{16}@desk\.example")  # not the end of an id's longer random part
 CLOSED_PORT = 1
 
 TROUBLED = CONFIG.replace(

@@ -85,10 +85,10 @@ def next_steps(tmp_path, more="pass"):
 
 
 def schema_of(database):
-    """Everything SQLite knows about the schema, without spaces."""
+    """Everything SQLite knows about the schema, without spaces and quotation marks."""
     with database.read() as connection:
         lines = connection.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY type, name"))
-        return [(kind, name, "".join((sql or "").split())) for kind, name, sql in lines]
+        return [(kind, name, "".join((sql or "").replace(chr(34), "").split())) for kind, name, sql in lines]
 
 
 @SETS
