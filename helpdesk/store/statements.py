@@ -15,8 +15,9 @@ def _insert(connection: Connection, table: Table) -> Any:
 
 def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert; False and nothing changed if the primary key exists."""
-    result = connection.execute(_insert(connection, table).values(dict(row)).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    statement = _insert(connection, table).values(dict(row)).on_conflict_do_nothing()
+    # PostgreSQL's driver gives no count of rows here
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def put(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,52 +1,62 @@
-"""Databases for the store's tests: real files, or the server that HELPDESK_TEST_URL names."""
+"""Databases for the store's tests: every test of a `store` runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import text
+import pytest
 
 from helpdesk.model.mail import Arrival, Road
 from helpdesk.model.people import Address
 from helpdesk.store import migrate
 from helpdesk.store.outbox import NewLetter
 from helpdesk.store.session import Database, spool_url
+from helpdesk.testing import postgres
 
 NOW = datetime(2026, 3, 2, 9, 30, 15, 250, tzinfo=UTC)
 ANNE = Address("Anne", "anne@customer.example")
 BART = "bart@staff.example"
 CATE = "cate@staff.example"
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 def minutes(number: float) -> timedelta:
     return timedelta(minutes=number)
 
 
-def url(folder: Path) -> str:
-    return os.environ.get("HELPDESK_TEST_URL") or f"sqlite:///{folder / 'helpdesk.db'}"
+class Store:
+    """A spool and a desk with today's tables, in two files or in one database of a server."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.desk, self.spool = Database(url), Database(spool_url(url))
+        migrate.upgrade(self.desk, "desk")
+        migrate.upgrade(self.spool, "spool")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.desk.is_sqlite
+
+    def close(self) -> None:
+        self.desk.close()
+        self.spool.close()
 
 
-def make_desk(folder: Path) -> Database:
-    desk = Database(url(folder))
-    _empty_server(desk)
-    migrate.upgrade(desk, "desk")
-    return desk
-
-
-def make_spool(folder: Path) -> Database:
-    """After make_desk, where a test needs both."""
-    spool = Database(spool_url(url(folder)))
-    migrate.upgrade(spool, "spool")
-    return spool
-
-
-def _empty_server(database: Database) -> None:
-    if not database.is_sqlite:
-        with database.write() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+@contextmanager
+def open_store(kind: str, folder: Path) -> Iterator[Store]:
+    """`kind` is one of KINDS. Closed and gone afterwards."""
+    if kind == "sqlite":
+        store = Store(f"sqlite:///{folder / 'helpdesk.db'}")
+        yield store
+        store.close()
+        return
+    with postgres.a_database(upgraded=True) as url:
+        store = Store(url)
+        yield store
+        store.close()
 
 
 def arrival(raw: bytes = b"Subject: hello\r\n\r\nhello\r\n", road: Road = Road.SMTP) -> Arrival:

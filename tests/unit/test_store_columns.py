@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 from sqlalchemy.exc import StatementError
-from store_helpers import make_desk
+from store_helpers import KINDS, open_store
 
 from helpdesk.store.columns import CleanLine, CleanText, Json, Key, Span, UtcTime, clean_line, clean_text
 
@@ -26,13 +26,12 @@ SAMPLE = Table(
 )
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory):
-    database = make_desk(tmp_path_factory.mktemp("columns"))
-    with database.write() as connection:
-        SAMPLE.create(connection)
-    yield database
-    database.close()
+@pytest.fixture(scope="module", params=KINDS)
+def desk(request, tmp_path_factory):
+    with open_store(request.param, tmp_path_factory.mktemp("columns")) as store:
+        with store.desk.write() as connection:
+            SAMPLE.create(connection)
+        yield store.desk
 
 
 def round_trip(database, **values):

@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
-from store_helpers import ANNE, NOW, make_desk
+from store_helpers import ANNE, NOW
 
-from helpdesk.store import people, session, tickets
+from helpdesk.store import engines, people, session, tickets
 from helpdesk.store.schema import CARD
 from helpdesk.store.session import Database, DatabaseBroken, DatabaseUnreachable, savepoint, spool_url
 
 
 @pytest.fixture
-def desk(tmp_path):
-    database = make_desk(tmp_path)
-    yield database
-    database.close()
+def desk(store):
+    return store.desk
 
 
 def cards(database):
@@ -159,7 +157,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
 
 
 def test_a_file_locked_for_too_long_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(engines, "BUSY_MILLISECONDS", 50)
     holder, other = (Database(f"sqlite:///{tmp_path}/helpdesk.db") for _ in range(2))
 
     with holder.write(), pytest.raises(DatabaseUnreachable, match="database is locked"):

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from store_helpers import ANNE, BART, CATE, NOW, make_desk, minutes
+from store_helpers import ANNE, BART, CATE, NOW, minutes
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address, Person
@@ -24,6 +24,7 @@ from helpdesk.model.ticket import (
     WaitingFor,
 )
 from helpdesk.store import deadlines, held, journal, people, tickets
+from helpdesk.store.journal import Line
 from helpdesk.store.session import StaleTicket
 
 FULL = Ticket(
@@ -50,7 +51,7 @@ FULL = Ticket(
     tags=("late", "vip"),
     version=1,
 )
-UNCHANGEABLE = {"number", "version", "deadlines", "claims", "rating"}
+UNCHANGEABLE = {"number", "version", "deadlines", "claims", "journal_head"}
 
 
 def changes_of(ticket):
@@ -58,11 +59,9 @@ def changes_of(ticket):
 
 
 @pytest.fixture
-def connection(tmp_path):
-    database = make_desk(tmp_path)
-    with database.write() as connection:
+def connection(store):
+    with store.desk.write() as connection:
         yield connection
-    database.close()
 
 
 def open_ticket(connection, number=1, **changes):
@@ -132,8 +131,8 @@ def test_claims_keep_their_order_and_the_first_asking_counts(connection):
 
 def test_a_later_rating_replaces_the_first(connection):
     open_ticket(connection)
-    for score in (2, 5):
-        tickets.set_rating(connection, 1, Rating(score, "good\nwork", NOW))
+    for version, score in enumerate((2, 5), start=1):
+        tickets.update(connection, 1, version, {"rating": Rating(score, "good\nwork", NOW)}, NOW)
 
     assert tickets.load(connection, 1).rating == Rating(5, "good\nwork", NOW)
 
@@ -251,12 +250,12 @@ def test_a_postponed_deadline_is_due_later(connection):
 
 
 def test_the_journal_keeps_its_lines_in_order(connection):
-    open_ticket(connection)
-    journal.write(
-        connection, 1, NOW, "created", ANNE.address, "a new mail", ("no tag", "no token"), None, "new"
+    lines = (
+        Line(NOW, "created", ANNE.address, "a new mail", ("no tag", "no token"), None, "new"),
+        Line(NOW - minutes(9), "assigned", "desk", "longest overdue", (), "new", "open"),
     )
-    journal.write(connection, 1, NOW - minutes(9), "assigned", "desk", "longest overdue", (), "new", "open")
-    journal.write(connection, None, NOW, "parked", "desk", "unreadable", (), None, None)
+    tickets.create(connection, 1, {"subject": "hello", "customer": ANNE}, NOW, lines)
+    journal.write(connection, Line(NOW, "parked", "desk", "unreadable"))
 
     first, second = journal.of_ticket(connection, 1)
     assert (first.event, first.reasons, first.status_before, first.status_after) == (

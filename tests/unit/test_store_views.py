@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from store_helpers import ANNE, BART, NOW, arrival, letter, make_desk, make_spool, minutes
+from store_helpers import ANNE, BART, NOW, arrival, letter, minutes
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.outcome import Accepted, Refused
@@ -18,11 +18,8 @@ AT = "2026-03-02T09:30:15.000250Z"
 
 
 @pytest.fixture
-def databases(tmp_path):
-    both = make_desk(tmp_path), make_spool(tmp_path)
-    yield both
-    for database in both:
-        database.close()
+def databases(store):
+    return store.desk, store.spool
 
 
 @pytest.fixture
@@ -39,7 +36,8 @@ def fill(desk):
         "status": Status.OPEN,
         "tags": ("late",),
     }
-    tickets.create(desk, 1, values, NOW)
+    line = journal.Line(NOW, "created", ANNE.address, "a new mail", (), None, "new")
+    tickets.create(desk, 1, values | {"rating": Rating(4, "fine", NOW)}, NOW, [line])
     for kind, due_in in (
         (DeadlineKind.REMINDER, 5),
         (DeadlineKind.NEXT_RESPONSE, 20),
@@ -50,9 +48,7 @@ def fill(desk):
     file = Attachment("a.pdf", "application/pdf", 12, inline=False, part=1)
     entry = Entry(NOW, EntryKind.CUSTOMER, ANNE, ("help@desk.example",), "hello", "hi", "a@x", (file,), 7)
     tickets.add_entry(desk, 1, entry)
-    journal.write(desk, 1, NOW, "created", ANNE.address, "a new mail", (), None, "new")
     people.add_card(desk, 1, BART, "late", NOW)
-    tickets.set_rating(desk, 1, Rating(4, "fine", NOW))
 
 
 def test_a_ticket_has_the_shape_of_the_interface(desk):
@@ -146,9 +142,15 @@ def test_the_figures_count_both_files(databases):
         outbox.claim(desk, 2, NOW, timedelta(seconds=60), "front")
         for letter_id, outcome in ((first, Accepted("250")), (second, Refused("550"))):
             outbox.settle(
-                desk, letter_id, {ANNE.address: outcome}, NOW, retry_for=timedelta(days=5), chance=0
+                desk,
+                letter_id,
+                {ANNE.address: outcome},
+                NOW,
+                retry_for=timedelta(days=5),
+                chance=0,
+                node="front",
             )
-        (done, _), (parked, _) = handled.take(desk, spool, 2, NOW)
+        (done, _), (parked, _) = handled.take(desk, spool, 2, NOW, "node 1")
         handled.finish(desk, done, state="done", outcome="", reason="", now=NOW)
         handled.finish(desk, parked, state="parked", outcome="", reason="", now=NOW)
 
@@ -167,4 +169,5 @@ def test_the_figures_count_both_files(databases):
         outbox_waiting=1,
         deadlines_waiting=3,
         deadlines_overdue=1,
+        alarms=[],
     )
