@@ -72,6 +72,30 @@ def add(start: datetime, amount: timedelta, clock: Clock, calendar: WorkCalendar
     )
 
 
+def last_opening(now: datetime, calendar: WorkCalendar) -> tuple[date, datetime] | None:
+    """The working day that opened last, and when that was, at or before `now`; None if none did in ten years."""
+    day = _utc(now).astimezone(calendar.timezone).date()
+    return next((o for o in _openings(day, -_DAY, calendar) if o[1] <= now), None)
+
+
+def next_opening(now: datetime, calendar: WorkCalendar) -> tuple[date, datetime] | None:
+    """The working day that opens next, and when that is, after `now`; None if none does in ten years."""
+    day = _utc(now).astimezone(calendar.timezone).date()
+    return next((o for o in _openings(day, _DAY, calendar) if o[1] > now), None)
+
+
+def _openings(day: date, step: timedelta, calendar: WorkCalendar) -> Iterator[tuple[date, datetime]]:
+    """The working days from `day` on, forward or backward, each with the instant at which it opens."""
+    for _ in range(HORIZON // _DAY):
+        if _works(day, calendar):
+            yield day, _reached(day, calendar.opens, calendar)
+        day += step
+
+
+def _works(day: date, calendar: WorkCalendar) -> bool:
+    return day.weekday() in calendar.working_days and day not in calendar.holidays
+
+
 def _stretches(start: datetime, end: datetime, clock: Clock, calendar: WorkCalendar) -> Iterator[Interval]:
     """Yield the counted stretches day by day, cut to [start, end)."""
     start, end = _utc(start), _utc(end)
@@ -81,7 +105,7 @@ def _stretches(start: datetime, end: datetime, clock: Clock, calendar: WorkCalen
         return
     day = start.astimezone(calendar.timezone).date() - _DAY  # last night's shift may still run
     while (day_start := _reached(day, time(), calendar)) < end:
-        if day.weekday() in calendar.working_days and day not in calendar.holidays:
+        if _works(day, calendar):
             opens, closes = _shift(day, day_start, clock, calendar)
             if max(opens, start) < min(closes, end):
                 yield Interval(max(opens, start), min(closes, end))

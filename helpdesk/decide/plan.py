@@ -100,7 +100,7 @@ class Plan:
     def decision(self) -> Decision:
         changes = self._changes
         if self._create:
-            computed = {"number", "version", "deadlines", "claims", "rating"}
+            computed = {"number", "version", "deadlines", "claims", "rating", "journal_head"}
             names = [n for n in Ticket.__dataclass_fields__ if n not in computed]
             changes = {name: getattr(self.ticket, name) for name in names}
         return Decision(

@@ -11,12 +11,13 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from helpdesk.decide.plan import DESK
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.decision import Decision, Draft, Value
+from helpdesk.model.decision import Decision, Draft, JournalLine, Value
 from helpdesk.model.people import Address
-from helpdesk.model.signing import SURVEY_LIFE, Audience
+from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
-from helpdesk.parse.message import part_bytes, read
+from helpdesk.parse.message import attached
 from helpdesk.render.compose import Composed, ComposeError, compose
 from helpdesk.store import deadlines, inbox, journal, outbox, people, tickets
 
@@ -28,11 +29,10 @@ _OWN_WORDS = ("answer",)
 
 def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
     """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided."""
-    if decision.number is not None and decision.allowed:
+    if decision.number is not None:
         _change_ticket(desk, ticket, decision, decision.number, now)
     for draft in decision.drafts:
         write_letter(shop, desk, draft, now)
-    _keep_journal(desk, ticket, decision, now)
     if decision.opens:
         apply(shop, desk, None, decision.opens, now)
 
@@ -56,10 +56,45 @@ def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) 
 def _change_ticket(
     desk: Connection, ticket: Ticket | None, decision: Decision, number: int, now: datetime
 ) -> None:
+    """The ticket's row and its history are one: what changes a column is told by a line (T29)."""
+    lines = _history(ticket, decision, now)
+    changes = dict(decision.changes)
+    if decision.rating:
+        changes["rating"] = decision.rating
     if decision.create:
-        tickets.create(desk, number, decision.changes, now)
+        tickets.create(desk, number, changes, now, lines)
     elif ticket is not None:
-        tickets.update(desk, number, ticket.version, decision.changes, now)
+        if not decision.allowed:
+            changes = {"updated_at": ticket.updated_at}  # nothing but the line
+        tickets.update(desk, number, ticket.version, changes, now, lines, ticket.journal_head)
+    for line in lines:
+        _log.info(line.event, action=line.event, ticket=number, status=line.status_after)
+    if decision.allowed:
+        _change_what_is_around(desk, decision, number, now)
+
+
+def _history(ticket: Ticket | None, decision: Decision, now: datetime) -> list[journal.Line]:
+    """The lines of a decision, all of its reasons once, on the first; one that planned no line gets one."""
+    before = ticket.status if ticket else None
+    after = decision.changes.get("status", before)
+    noted = decision.journal or (
+        JournalLine("noted", DESK, decision.reasons[-1] if decision.reasons else ""),
+    )
+    return [
+        journal.Line(
+            at=now,
+            event=line.event,
+            by=line.by,
+            reason=line.reason,
+            reasons=decision.reasons if index == 0 else (),
+            status_before=before,
+            status_after=after,
+        )
+        for index, line in enumerate(noted)
+    ]
+
+
+def _change_what_is_around(desk: Connection, decision: Decision, number: int, now: datetime) -> None:
     deadlines.cancel(desk, number, decision.cancel)
     for deadline in decision.set_deadlines:
         deadlines.set(desk, number, deadline)
@@ -83,18 +118,6 @@ def _change_people(desk: Connection, decision: Decision, number: int, now: datet
         people.record_turn(desk, number, decision.turn.operator, decision.turn.how, now)
     if decision.card:
         people.add_card(desk, number, decision.card.operator, decision.card.reason, now)
-    if decision.rating:
-        tickets.set_rating(desk, number, decision.rating)
-
-
-def _keep_journal(desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
-    """All lines of one decision carry all of its reasons once: on the first line."""
-    before = ticket.status if ticket else None
-    after = decision.changes.get("status", before)
-    for index, line in enumerate(decision.journal):
-        reasons = decision.reasons if index == 0 else ()
-        journal.write(desk, decision.number, now, line.event, line.by, line.reason, reasons, before, after)
-        _log.info(line.event, action=line.event, ticket=decision.number, status=after)
 
 
 def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:
@@ -102,7 +125,7 @@ def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:
         return draft.values
     token = shop.signer.survey_token(draft.ticket, now)
     url = f"{shop.policy.public_url.rstrip('/')}/survey/{token}" if shop.policy.public_url else ""
-    return {**draft.values, "survey_url": url, "valid_until": now + SURVEY_LIFE}
+    return {**draft.values, "survey_url": url, "valid_until": now + shop.signer.survey_for}
 
 
 def _attachments(shop: Workshop, draft: Draft) -> list[tuple[str, str, bytes]]:
@@ -111,11 +134,8 @@ def _attachments(shop: Workshop, draft: Draft) -> list[tuple[str, str, bytes]]:
     spool_id, parts = draft.attach
     with shop.spool.read() as spool:
         raw = inbox.fetch(spool, [spool_id])[0].arrival.raw
-    return [
-        (a.name or f"attachment-{a.part}", a.type, part_bytes(raw, a.part))
-        for a in read(raw).attachments
-        if a.part in parts
-    ]
+    found = attached(raw, parts, shop.limits.mail)
+    return [(one.name or f"attachment-{one.part}", one.type, data) for one, data in found]
 
 
 def _letter(draft: Draft, composed: Composed) -> outbox.NewLetter:

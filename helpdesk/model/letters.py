@@ -69,9 +69,12 @@ LETTERS: dict[str, LetterKind] = {
         breach_notice="operator_name customer_name subject due_at card cards card_limit new_operator_name",
         card_notice="operator_name cards card_limit reason",
         abuse_report="operator_name customer_address reason text",
-        daily_report="text",
+        daily_report=(
+            "day since received unaccounted roads tickets overdue cards_given letters_sent letters_failed "
+            "letters_waiting proved findings head"
+        ),
         parked="spool_id reason",
-        trouble="text",
+        alarm="alarm text",
     ),
     **_kinds("third_party", escalation="subject details text", distribution="subject details expected_at"),
 }

@@ -110,6 +110,7 @@ class Ticket:
 
     `participants` are the addresses of the customer's side that may write on the ticket.
     `thread` are the message ids seen on the customer's side, oldest first, for References.
+    `journal_head` is the hash of the newest line of its history.
     """
 
     number: int
@@ -137,3 +138,4 @@ class Ticket:
     fields: dict[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     version: int = 0
+    journal_head: str = ""

@@ -255,7 +255,9 @@ JOURNAL = Table(
     Column("status_before", String(10)),
     Column("status_after", String(10)),
     Column("changes", Json, nullable=False, default=dict),  # columns of the ticket with their new values
-    Column("hash", String(64), nullable=False, default=""),  # of this line and the one before it on the ticket
+    Column(
+        "hash", String(64), nullable=False, default=""
+    ),  # of this line and the one before it on the ticket
 )
 
 TURN = Table(
@@ -314,3 +316,6 @@ SETTING = Table(
     Column("name", Name, primary_key=True),
     Column("value", CleanText, nullable=False),
 )
+
+NUMBERS_FROM = "numbers_from"
+"""The setting that says from where on tickets are numbered; a restore leaves a gap."""

@@ -1,4 +1,8 @@
-"""Tickets, compare-and-set: a change names the version it was decided on, and fails if that is no more (F8)."""
+"""Tickets, compare-and-set: a change names the version it was decided on, and fails if that is no more (F8).
+
+`create` and `update` are the only writers of a ticket's row, and both write the lines of the journal that tell
+of it in the same breath: the row is always what its lines add up to, and holds the hash of the newest (T29).
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from sqlalchemy import update as sql_update
 
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Claim, Deadline, Rating, Status, Ticket, WaitingFor
-from helpdesk.store import deadlines
+from helpdesk.store import deadlines, journal
+from helpdesk.store.chain import FOLDED, as_stored
 from helpdesk.store.entries import (
     add_entry,
     entries,
@@ -22,8 +27,8 @@ from helpdesk.store.entries import (
     record_mail,
     record_message_id,
 )
-from helpdesk.store.schema import CLAIM, ENTRY, TICKET
-from helpdesk.store.session import StaleTicket
+from helpdesk.store.schema import CLAIM, ENTRY, NUMBERS_FROM, SETTING, TICKET, TICKET_NUMBER
+from helpdesk.store.session import StaleTicket, is_server
 from helpdesk.store.statements import put
 
 __all__ = [
@@ -33,55 +38,109 @@ __all__ = [
     "create",
     "entries",
     "find_by_message_ids",
+    "hold",
     "load",
+    "load_unless_held",
     "move_entry",
     "next_number",
     "own_ids",
     "record_mail",
     "record_message_id",
     "search",
-    "set_rating",
+    "take_number",
     "update",
 ]
 
-_NOT_CHANGES = {"number", "version", "deadlines", "claims", "rating"}
+_NOT_CHANGES = {"number", "version", "deadlines", "claims", "journal_head"}
 _CHANGEABLE = {field.name for field in fields(Ticket)} - _NOT_CHANGES
 _TUPLES = ("participants", "thread", "tags")
 _PARTS_AT_ONCE = 500
 
 
 def next_number(connection: Connection) -> int:
-    """The number of the next ticket; sure as long as the write transaction lasts."""
-    return (connection.scalar(select(func.max(TICKET.c.number))) or 0) + 1
+    """The number of the next ticket; on SQLite sure as long as the write transaction lasts."""
+    highest = select(func.max(TICKET.c.number)).scalar_subquery()
+    from_setting = select(SETTING.c.value).where(SETTING.c.name == NUMBERS_FROM).scalar_subquery()
+    last, first = connection.execute(select(highest, from_setting)).one()
+    return max((last or 0) + 1, int(first or 1))
 
 
-def create(connection: Connection, number: int, changes: Mapping[str, Any], now: datetime) -> None:
-    """Store a new ticket; fields that `changes` leaves out get the model's defaults, times get `now`."""
-    values = {**_defaults(), "created_at": now, "updated_at": now, **changes}
-    connection.execute(insert(TICKET).values(number=number, version=1, **_columns(values)))
+def take_number(connection: Connection) -> int:
+    """A number for a new ticket that nobody else gets; on a server one may stay unused."""
+    if not is_server(connection):
+        return next_number(connection)
+    return connection.scalar(select(TICKET_NUMBER.next_value())) or 0
+
+
+def hold(connection: Connection, ticket: Ticket) -> bool:
+    """Until this transaction ends nobody else changes the ticket. False: somebody has, since it was read."""
+    if not is_server(connection):
+        return True
+    held = select(TICKET.c.version).where(TICKET.c.number == ticket.number).with_for_update()
+    return connection.scalar(held) == ticket.version
+
+
+def create(
+    connection: Connection,
+    number: int,
+    changes: Mapping[str, Any],
+    now: datetime,
+    lines: Sequence[journal.Line] = (),
+) -> None:
+    """Store a new ticket with its first `lines`.
+
+    Fields that `changes` leaves out get the model's defaults, times get `now`.
+    """
+    values = {"version": 1, **_columns({**_defaults(), "created_at": now, "updated_at": now, **changes})}
+    every = {column.name: values.get(column.name) for column in TICKET.columns if column.name in FOLDED}
+    rows = journal.chained(number, "", lines, as_stored(TICKET, every))
+    connection.execute(insert(TICKET).values(number=number, **values, **_head(rows)))
+    journal.append(connection, rows)
 
 
 def update(
-    connection: Connection, number: int, version: int, changes: Mapping[str, Any], now: datetime
+    connection: Connection,
+    number: int,
+    version: int,
+    changes: Mapping[str, Any],
+    now: datetime,
+    lines: Sequence[journal.Line] = (),
+    head: str = "",
 ) -> None:
-    """Change fields of the ticket as it was at `version`; the version grows even if `changes` is empty.
+    """Change fields of the ticket as it was at `version` with this journal `head`; `lines` tell of it.
 
-    Raises StaleTicket if the stored version is another one.
+    The version grows even if `changes` is empty. Raises StaleTicket if the stored version is another one.
     """
-    values = _columns({"updated_at": now, **changes})
+    values = {"version": version + 1, **_columns({"updated_at": now, **changes})}
+    rows = journal.chained(number, head, lines, as_stored(TICKET, values))
     statement = (
         sql_update(TICKET)
         .where(TICKET.c.number == number, TICKET.c.version == version)
-        .values(version=version + 1, **values)
+        .values(**values, **_head(rows))
     )
     if connection.execute(statement).rowcount != 1:
         raise StaleTicket(f"ticket {number} is no longer at version {version}; read it again and repeat.")
+    journal.append(connection, rows)
 
 
-def load(connection: Connection, number: int) -> Ticket | None:
-    """The ticket with its deadlines, claims and rating."""
-    rows = connection.execute(select(TICKET).where(TICKET.c.number == number)).all()
-    return next(iter(_with_parts(connection, rows)), None)
+def _head(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {"journal_head": rows[-1]["hash"]} if rows else {}
+
+
+def load(connection: Connection, number: int, *, lock: bool = False) -> Ticket | None:
+    """The ticket with its deadlines, claims and rating; `lock`: nobody else changes it in this transaction."""
+    query = select(TICKET).where(TICKET.c.number == number)
+    return _load(connection, query.with_for_update() if lock else query)
+
+
+def load_unless_held(connection: Connection, number: int) -> Ticket | None:
+    """The ticket, which nobody else changes in this transaction; None while another node has it in hand."""
+    query = select(TICKET).where(TICKET.c.number == number)
+    return _load(connection, query.with_for_update(skip_locked=True))
+
+
+def _load(connection: Connection, query: Select[Any]) -> Ticket | None:
+    return next(iter(_with_parts(connection, connection.execute(query).all())), None)
 
 
 def search(
@@ -129,12 +188,6 @@ def clear_claims(connection: Connection, number: int) -> None:
     connection.execute(delete(CLAIM).where(CLAIM.c.ticket == number))
 
 
-def set_rating(connection: Connection, number: int, rating: Rating) -> None:
-    """Keep the customer's rating; a later one replaces it (the journal keeps both)."""
-    values = {"rating_score": rating.score, "rating_comment": rating.comment, "rating_at": rating.at}
-    connection.execute(sql_update(TICKET).where(TICKET.c.number == number).values(values))
-
-
 def _defaults() -> dict[str, Any]:
     plain = {f.name: f.default for f in fields(Ticket) if f.name in _CHANGEABLE and f.default is not MISSING}
     return {**plain, "fields": {}}
@@ -148,7 +201,14 @@ def _columns(changes: Mapping[str, Any]) -> dict[str, Any]:
     customer = values.pop("customer", None)
     if customer is not None:
         values |= {"customer_name": customer.name, "customer_address": customer.address}
-    return values
+    return values | _rated(values.pop("rating", None))
+
+
+def _rated(rating: Rating | None) -> dict[str, Any]:
+    """The columns of a rating; a ticket is never unrated again (the journal keeps every vote)."""
+    if rating is None:
+        return {}
+    return {"rating_score": rating.score, "rating_comment": rating.comment, "rating_at": rating.at}
 
 
 def _with_parts(connection: Connection, rows: Sequence[Row[Any]]) -> list[Ticket]:
@@ -162,13 +222,14 @@ def _with_parts(connection: Connection, rows: Sequence[Row[Any]]) -> list[Ticket
 
 
 def _ticket(row: Row[Any], its_deadlines: Sequence[Deadline], its_claims: Sequence[Claim]) -> Ticket:
-    values = {name: getattr(row, name) for name in _CHANGEABLE if name != "customer"}
+    values = {name: getattr(row, name) for name in _CHANGEABLE - {"customer", "rating"}}
     values |= {name: tuple(values[name]) for name in _TUPLES}
     values |= {"status": Status(row.status), "waiting_for": WaitingFor(row.waiting_for)}
     rated = row.rating_at is not None
     return Ticket(
         number=row.number,
         version=row.version,
+        journal_head=row.journal_head,
         customer=Address(row.customer_name, row.customer_address),
         deadlines=tuple(its_deadlines),
         claims=tuple(its_claims),

@@ -1,0 +1,64 @@
+"""Words of the accounting: what became of all that arrived, and what an audit has found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What became of a row of the inbox; every row has exactly one (P2).
+
+    UNACCOUNTED is what a lost mail looks like: the desk has worked beyond the row, and nothing says what it did.
+    """
+
+    TICKETED = "ticketed"
+    COMMANDS = "commands"
+    PARKED = "parked"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    UNACCOUNTED = "unaccounted"
+
+
+FATES = tuple(Fate)
+
+Road = Mapping[Fate, int]
+"""How many came by one road, by what became of them; their sum is what was received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not add up. `ticket` and `line` (an id of the journal) name where, if it is there."""
+
+    ticket: int | None
+    line: int | None
+    what: str
+    remedy: str
+
+    @property
+    def where(self) -> str:
+        names = (("ticket", self.ticket), ("line", self.line))
+        return ", ".join(f"{name} {number}" for name, number in names if number is not None) or "the desk"
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """What a daily report tells: all that happened since the last one, and how things stand now.
+
+    `overdue`: open tickets whose answer was due and has not been given. `tickets`: how many by status, closed
+    ones left out. `proved`: so many tickets were touched since and had their history verified.
+    """
+
+    since: datetime
+    roads: Mapping[str, Road]
+    tickets: Mapping[str, int]
+    overdue: int
+    cards: int
+    letters_sent: int
+    letters_failed: int
+    letters_waiting: int
+    proved: int
+    findings: tuple[Finding, ...]
+    head: str

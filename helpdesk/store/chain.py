@@ -1,0 +1,85 @@
+"""How the journal proves itself (T29): each line's hash covers the line and the hash of the line before it.
+
+What is hashed and folded are values as the database gives them back, in JSON's words: instants in ISO-8601
+UTC, text as the columns clean it, tuples as lists. So what was written can be compared with what is read,
+byte by byte, on SQLite and PostgreSQL alike. Ticket numbers, hashes and `journal_head` are not folded: the
+chain itself holds them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Dialect, Integer, String, Table, Text, type_coerce
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+from helpdesk.store.columns import Json, UtcTime
+from helpdesk.store.schema import TICKET
+
+HASHED = ("ticket", "at", "event", "by", "reason", "reasons", "status_before", "status_after", "changes")
+FOLDED = tuple(column.name for column in TICKET.columns if column.name not in {"number", "journal_head"})
+"""The columns of a ticket that the changes of its lines add up to."""
+
+_PLAIN = sqlite.dialect()
+
+
+def link(before: str, line: Mapping[str, Any]) -> str:
+    """The hash of a line, given the hash of the one before it ('' for the first)."""
+    words = [before, *(line[name] for name in HASHED)]
+    # repr: what a vandal wrote may be no JSON; it must be found, not fail
+    text = json.dumps(words, sort_keys=True, separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_stored(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of these columns as they will be read, in JSON's words."""
+    return {name: _stored(table.c[name], value) for name, value in values.items()}
+
+
+def _stored(column: Column[Any], value: Any) -> Any:
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(column.type, Json):
+        return json.loads(column.type.process_bind_param(value, _PLAIN) or "null")
+    if isinstance(value, StrEnum):
+        return str(value)
+    clean = getattr(column.type, "process_bind_param", None)
+    return clean(value, _PLAIN) if clean else value
+
+
+def moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
+
+
+def bare(column: Column[Any], dialect: Dialect) -> ColumnElement[Any]:
+    """The column so that reading it never fails, whatever somebody wrote there; see `as_read`."""
+    kind = column.type
+    if isinstance(kind, Json):
+        return type_coerce(column, Text()).label(column.name)
+    if isinstance(kind, UtcTime) and dialect.name == "sqlite":
+        return type_coerce(column, String()).label(column.name)
+    if isinstance(kind, Boolean) and dialect.name == "sqlite":
+        return type_coerce(column, Integer()).label(column.name)
+    return column
+
+
+def as_read(column: Column[Any], value: Any) -> Any:
+    """A value of `bare` in JSON's words, the way `as_stored` says it; what is no value of this kind stays itself."""
+    if value is None:
+        return None
+    try:
+        if isinstance(column.type, Json):
+            return json.loads(value)
+        if isinstance(column.type, UtcTime):
+            return moment(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return value
+    if isinstance(column.type, Boolean) and value in (0, 1):
+        return bool(value)
+    return value
