@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from helpdesk import __version__
-from helpdesk.cli import canned, database, explaining, mail, parsing, running, setup, tickets
+from helpdesk.cli import audit, backup, canned, database, explaining, mail, parsing, running, setup, tickets
 from helpdesk.cli.context import ConfigOption, remember, told_plainly
 
 app = typer.Typer(
@@ -48,6 +48,9 @@ app.command("ticket")(tickets.show_ticket)
 app.command("explain")(explaining.explain)
 app.command("parse")(parsing.parse)
 app.command("operators")(tickets.operators)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("audit")(audit.audit)
 app.add_typer(mail.outbox_app, name="outbox")
 app.add_typer(mail.inbox_app, name="inbox")
 app.add_typer(canned.app, name="canned")

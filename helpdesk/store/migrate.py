@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 
-from helpdesk.store import backup
+from helpdesk.store import snapshot
 from helpdesk.store.schema import DESK, SPOOL
 from helpdesk.store.session import (
     Database,
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 Which = Literal["spool", "desk"]
 _METADATA: Mapping[str, MetaData] = {"spool": SPOOL, "desk": DESK}
-_UPGRADE_LOCK = 0x48454C51
+UPGRADE_LOCK = 0x48454C51
+"""Held by who changes the tables of a server: an upgrade, a restore."""
 _REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*= *(?:"([^"]+)"|None)', re.M)
 
 
@@ -84,6 +85,21 @@ def is_empty(database: Database, which: Which) -> bool:
     if database.path and not database.path.exists():
         return True
     return _look(database, which, _scripts(which, None)[1]) is None
+
+
+def known_revisions(which: Which) -> frozenset[str]:
+    """The schemas that this program can use or upgrade."""
+    return _scripts(which, None)[1]
+
+
+def revision(database: Database, which: Which) -> str | None:
+    """The schema of a database, None while it is empty. Raises StoreError."""
+    return _look(database, which, known_revisions(which))
+
+
+def version_table(which: Which) -> str:
+    """The table in which a set of tables keeps its schema's number."""
+    return _version_table(which).name
 
 
 def require_current(database: Database, which: Which, *, folder: Path | None = None) -> None:
@@ -196,7 +212,7 @@ def _migrate(connection: Connection, database: Database, which: Which, head: str
 
     before = _row_counts(connection, which)
     if database.path and any(before.values()):
-        backup.copy(database.path, Path(f"{database.path}.before-{head}"))
+        snapshot.copy(database.path, Path(f"{database.path}.before-{head}"))
     command.upgrade(alembic_config(connection, which, folder), "head")
     after = _row_counts(connection, which)
     lost = {name: (count, after.get(name)) for name, count in before.items() if after.get(name) != count}
@@ -224,4 +240,4 @@ def _lock_server(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
