@@ -82,20 +82,38 @@ def list_inbox(
 
 @inbox_app.command("replay")
 def replay(context: typer.Context, spool_id: RowId, config: ConfigOption = None) -> None:
-    """Handle a parked mail again."""
+    """Handle a parked mail again, or one that `audit` calls unaccounted."""
     with told_plainly(), stores(load(context, config)) as opened:
-        with opened.desk.read() as desk, opened.spool.read() as spool:
-            row = handled.load(desk, spool_id)
-            known = bool(inbox.fetch(spool, [spool_id]))
-        if not known:
-            fail(f"there is no inbox row {spool_id}; helpdesk inbox lists them")
-        if row is None or row.state != "parked":
-            fail(f"inbox row {spool_id} is not parked: only what could not be handled can be replayed")
+        if not _is_lost(opened, spool_id):
+            _require_parked(opened, spool_id, "replayed")
         _order(opened, "inbox_replay", spool_id)
 
 
+@inbox_app.command("dismiss")
+def dismiss(context: typer.Context, spool_id: RowId, config: ConfigOption = None) -> None:
+    """Leave a parked mail as it is: somebody has looked at it. It is kept, and its alarm ends."""
+    with told_plainly(), stores(load(context, config)) as opened:
+        _require_parked(opened, spool_id, "dismissed")
+        _order(opened, "inbox_dismiss", spool_id)
+
+
+def _is_lost(opened: Stores, spool_id: int) -> bool:
+    with opened.desk.read() as desk, opened.spool.read() as spool:
+        return handled.is_lost(desk, spool_id) and bool(inbox.fetch(spool, [spool_id]))
+
+
+def _require_parked(opened: Stores, spool_id: int, what: str) -> None:
+    with opened.desk.read() as desk, opened.spool.read() as spool:
+        row = handled.load(desk, spool_id)
+        known = bool(inbox.fetch(spool, [spool_id]))
+    if not known:
+        fail(f"there is no inbox row {spool_id}; helpdesk inbox lists them")
+    if row is None or row.state != "parked":
+        fail(f"inbox row {spool_id} is not parked: only what could not be handled can be {what}")
+
+
 def _order(opened: Stores, order: str, row_id: int) -> None:
-    with opened.spool.write() as spool:
+    with opened.spool.write("order") as spool:
         inbox.append(spool, [admin.ask(order, row_id, datetime.now(UTC))])
     typer.echo("noted; the running desk does it within half a minute, a stopped one when it starts")
 

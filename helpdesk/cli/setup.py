@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk.cli.context import ConfigOption, load, told_plainly
+from helpdesk.cli.context import ConfigOption, load, stores, told_plainly
 from helpdesk.config import Config, load_or_make_secret, write_new
 from helpdesk.config.load import DEFAULT_FILE
 from helpdesk.daemon import building
 from helpdesk.render.canned import shipped_folder
+from helpdesk.store import alarms
 from helpdesk.store.migrate import check as check_schema
 from helpdesk.store.session import Database, NeedsUpgrade, StoreError
 from helpdesk.wire.imap_poller import check_login
@@ -48,6 +50,7 @@ def check(
         for warning in loaded.warnings():
             typer.echo(f"warning        {warning}")
         findings = [*_canned_findings(loaded), *_database_findings(loaded)]
+        _show_alarms(loaded)
         if online:
             findings += _online_findings(loaded)
     for finding in findings:
@@ -80,13 +83,25 @@ def _database_findings(config: Config) -> Iterator[str]:
             database.close()
 
 
+def _show_alarms(config: Config) -> None:
+    """Alarms that stand are shown; they do not keep a desk from being started, so they are no findings."""
+    try:
+        with stores(config) as opened, opened.desk.read() as desk:
+            standing = alarms.raised(desk)
+    except (StoreError, SQLAlchemyError):  # the findings about the database have told why
+        return
+    for one in standing:
+        since = f"{one.at.astimezone(config.root.desk.timezone):%Y-%m-%d %H:%M}"
+        typer.echo(f"alarm          {one.alarm.name}, since {since}: {' '.join(one.alarm.text.split())}")
+
+
 def _online_findings(config: Config) -> Iterator[str]:
     for table in config.imap_accounts:
         try:
-            typer.echo(f"imap           {check_login(building.imap_account(table))}")
+            typer.echo(f"imap           {check_login(building.imap_account(table, config.limits))}")
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on the way is the finding
             yield f"imap: {error}"
     try:
-        typer.echo(f"send           {asyncio.run(building.transport(config).check())}")
+        typer.echo(f"send           {asyncio.run(building.plain_transport(config).check())}")
     except Exception as error:  # noqa: BLE001 - whatever goes wrong on the way is the finding
         yield f"send: {error}"

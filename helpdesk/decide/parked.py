@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from helpdesk.model.alarms import AlarmName
 from helpdesk.model.decision import Draft, Value
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
@@ -12,15 +13,15 @@ from helpdesk.model.signing import Audience
 
 def park_notice(spool_id: int, reason: str, policy: Policy) -> tuple[Draft, ...]:
     """Tell PIC which inbox row could not be handled, and why."""
-    return _to_pics("parked", {"spool_id": spool_id, "reason": reason}, policy)
+    return to_pics("parked", {"spool_id": spool_id, "reason": reason}, policy)
 
 
-def trouble_notice(text: str, policy: Policy) -> tuple[Draft, ...]:
-    """Tell PIC what an admin must look after, for example a canned response that does not compile."""
-    return _to_pics("trouble", {"text": text}, policy)
+def alarm_notice(name: AlarmName, text: str, policy: Policy) -> tuple[Draft, ...]:
+    """Tell PIC what somebody must look after; `text` holds the particulars."""
+    return to_pics("alarm", {"alarm": name.value, "text": text}, policy)
 
 
-def _to_pics(letter: str, values: Mapping[str, Value], policy: Policy) -> tuple[Draft, ...]:
+def to_pics(letter: str, values: Mapping[str, Value], policy: Policy) -> tuple[Draft, ...]:
     shared = tuple(Address("", a) for a in policy.pic_addresses)
     readers = shared or tuple(p.mailbox for p in policy.pics)
     return tuple(

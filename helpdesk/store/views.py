@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import DeadlineKind, Entry, Rating, Status, Ticket
-from helpdesk.store import deadlines, entries, handled, inbox, journal, outbox, people, tickets
+from helpdesk.store import alarms, deadlines, entries, handled, inbox, journal, outbox, people, tickets
 from helpdesk.store.schema import HANDLED, OUTBOX, TICKET
 
 _OPERATORS_DEADLINES = {DeadlineKind.FIRST_RESPONSE, DeadlineKind.NEXT_RESPONSE}
@@ -35,6 +35,7 @@ class Figures:
     outbox_waiting: int
     deadlines_waiting: int
     deadlines_overdue: int
+    alarms: Collection[str] = ()  # names of those that stand
 
 
 def figures(desk: Connection, spool: Connection, now: datetime) -> Figures:
@@ -55,6 +56,7 @@ def figures(desk: Connection, spool: Connection, now: datetime) -> Figures:
         outbox_waiting=letters["queued"],
         deadlines_waiting=waiting,
         deadlines_overdue=overdue,
+        alarms=alarms.names(desk),
     )
 
 

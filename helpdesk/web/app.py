@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from helpdesk.model.signing import Signer
 from helpdesk.store.session import StoreError
 from helpdesk.web.guard import Hardened, Tally, is_local
-from helpdesk.web.health import Hearts
+from helpdesk.web.health import Alarms, Hearts, NoAlarms
 from helpdesk.web.metrics import CONTENT_TYPE, Metrics
 from helpdesk.web.pages import Pages, style_sheet
 from helpdesk.web.settings import DeskFace, WebSettings
@@ -37,6 +37,7 @@ class WebParts:
     metrics: Metrics
     clock: Callable[[], datetime]
     monotonic: Callable[[], float] = time.monotonic
+    alarms: Alarms = field(default_factory=NoAlarms)
 
 
 def make_app(settings: WebSettings, parts: WebParts) -> ASGIApp:
@@ -50,7 +51,7 @@ def make_app(settings: WebSettings, parts: WebParts) -> ASGIApp:
         wrong=Tally(WRONG_KEYS_A_MINUTE, parts.monotonic),
         votes=Tally(VOTES_A_MINUTE, parts.monotonic),
     )
-    watch = _Watch(parts.hearts, parts.metrics, open_to_all=settings.metrics_for_all)
+    watch = _Watch(parts.hearts, parts.alarms, parts.metrics, open_to_all=settings.metrics_for_all)
     style = style_sheet()
 
     async def show_style(_: Request) -> Response:
@@ -72,16 +73,23 @@ class _Watch:
     """For those who watch the desk, on this computer unless the configuration opens it."""
 
     hearts: Hearts
+    alarms: Alarms
     metrics: Metrics
     open_to_all: bool
 
     async def health(self, request: Request) -> Response:
         if not self._may(request):
             return _FORBIDDEN
-        late = self.hearts.late()
-        if late:
-            return PlainTextResponse("".join(f"{name}\n" for name in late), 503)
+        ills = [*self.hearts.late(), *await run_in_threadpool(self._alarms)]
+        if ills:
+            return PlainTextResponse("".join(f"{name}\n" for name in ills), 503)
         return PlainTextResponse("ok\n")
+
+    def _alarms(self) -> list[str]:
+        try:
+            return [f"alarm {name}" for name in self.alarms.standing()]
+        except StoreError:
+            return ["database"]
 
     async def figures(self, request: Request) -> Response:
         if not self._may(request):

@@ -1,9 +1,45 @@
-"""Hearts: every part of the daemon beats its own, and /healthz names those that have stopped."""
+"""What makes /healthz red: hearts of parts of the daemon that have stopped, and alarms that stand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpdesk.store import alarms
+from helpdesk.store.session import Database, StoreError
+
+
+class Alarms(Protocol):
+    """Names of alarms. Blocking; called in a thread."""
+
+    def standing(self) -> Sequence[str]:
+        """Return the names of the alarms that stand. Raises StoreError."""
+        ...
+
+
+class NoAlarms:
+    """Of a desk that nobody looks after."""
+
+    def standing(self) -> Sequence[str]:
+        return ()
+
+
+class StoredAlarms:
+    """Those in the desk's own database: every node shows the same."""
+
+    def __init__(self, desk: Database) -> None:
+        self._desk = desk
+
+    def standing(self) -> Sequence[str]:
+        """Return the names of the alarms that stand. Raises StoreError."""
+        try:
+            with self._desk.read() as desk:
+                return alarms.names(desk)
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self._desk.name}: the alarms cannot be read now") from error
 
 
 class Hearts:

@@ -1,7 +1,7 @@
 """/metrics in Prometheus text form, with the names of INTERFACE section 5 and no others.
 
 What must survive a restart is counted in the store when somebody asks; only the two histograms live in the
-process. Labels are roads, statuses and canned names: never an address, never a subject.
+process. Labels are roads, statuses, canned names and names of alarms: never an address, never a subject.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpdesk.model.alarms import AlarmName
 from helpdesk.model.mail import Road
 from helpdesk.store.session import Database, StoreError
 from helpdesk.store.views import Figures, figures
@@ -98,6 +99,8 @@ class _StoreCollector(Collector):
             "Deadlines whose time has passed and that nobody has handled",
             f.deadlines_overdue,
         )
+        standing = {name.value: int(name in f.alarms) for name in AlarmName}
+        yield _gauge("alarm", "1 while an alarm of this name stands", standing, "name")
 
 
 class _Undated(Collector):

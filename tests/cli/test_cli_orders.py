@@ -42,3 +42,19 @@ def test_config_may_stand_before_or_after_the_command(own_line, place):
     }
 
     assert helpdesk(*words[place]).returncode == 0
+
+
+def test_a_parked_mail_that_somebody_has_looked_at_is_left_as_it_is(own_line):
+    """Nothing would end its alarm otherwise; the mail is kept, under the name of a rule."""
+    row = id_of(own_line.json("inbox"), "parked")
+
+    with Daemon(own_line.folder, config=CONFIG, limits=Limits(sweep=0.2)) as daemon:
+        assert daemon.helpdesk("inbox", "dismiss", row).returncode == 0
+        daemon.until(lambda: state_of(own_line, "inbox", row) == "done", "the row is dismissed")
+
+    shown = next(one for one in own_line.json("inbox") if one["id"] == int(row))
+    assert shown["outcome"] == "ignored:dismissed"
+    assert shown["reason"].startswith("dismissed by hand; parked for: ")
+    again = own_line.run("inbox", "dismiss", row)
+    assert again.exit_code == 1
+    assert "is not parked" in again.output

@@ -41,6 +41,7 @@ PROMISED = {
     "helpdesk_outbox_waiting",
     "helpdesk_deadlines_waiting",
     "helpdesk_deadlines_overdue",
+    "helpdesk_alarm",
     *(
         f"helpdesk_{name}_seconds_{part}"
         for name in ("intake", "delivery")
@@ -134,7 +135,7 @@ def test_what_the_store_holds_is_counted(desk: Desk) -> None:
     with desk.desk.write() as connection, desk.spool.read() as spool:
         _ticket(connection, 1, status=Status.OPEN)
         _ticket(connection, 2, status=Status.CLOSED)
-        handled.take(connection, spool, 1, NOW)
+        handled.take(connection, spool, 1, NOW, "node 1")
         handled.finish(connection, 1, state="parked", outcome="parked", reason="cannot be read", now=NOW)
         for due_at in (NOW - MINUTE, NOW + MINUTE):
             deadline = Deadline(DeadlineKind.FIRST_RESPONSE, due_at, NOW, MINUTE, Clock.CALENDAR)
@@ -244,7 +245,7 @@ def test_the_survey_page_reads_the_real_ticket(desk: Desk) -> None:
     with desk.desk.write() as connection:
         _ticket(connection, 1, language="id")
         _ticket(connection, 2)
-        tickets.set_rating(connection, 1, Rating(4, "cepat", NOW))
+        tickets.update(connection, 1, 1, {"rating": Rating(4, "cepat", NOW)}, NOW)
 
     assert desk.surveys.look_up(1) == SurveyTicket("Shoes", "id", 4, "cepat")
     assert desk.surveys.look_up(2) == SurveyTicket("Shoes", "", None, "")
