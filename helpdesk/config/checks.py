@@ -150,6 +150,23 @@ def check_send(root: Root) -> Iterator[Finding]:
         )
 
 
+def check_limits(root: Root) -> Iterator[Finding]:
+    limits = root.limits
+    if limits.header_value > limits.header_block:
+        yield Finding(
+            ("limits", "header_value"), "more than header_block; a field is a part of the block, write less"
+        )
+    if limits.retry_first > limits.retry_longest:
+        yield Finding(("limits", "retry_first"), "longer than retry_longest; the pauses grow, write less")
+    if 3 * limits.heartbeat > limits.lease:
+        yield Finding(
+            ("limits", "heartbeat"),
+            "more than a third of lease; a node that misses two beats must live, write less",
+        )
+    if limits.worker_cpu > limits.worker_wall:
+        yield Finding(("limits", "worker_cpu"), "longer than worker_wall; it would never act, write less")
+
+
 def check_follow_up(root: Root) -> Iterator[Finding]:
     nudges, close = root.follow_up.nudge_after, root.follow_up.close_after
     for number, nudge in enumerate(nudges):
@@ -247,6 +264,7 @@ CHECKS: tuple[Callable[[Root], Iterator[Finding]], ...] = (
     check_smtp,
     check_imap,
     check_send,
+    check_limits,
     check_follow_up,
     check_calendar,
     check_people,

@@ -17,6 +17,7 @@ from helpdesk.config import remedies
 from helpdesk.config.checks import CHECKS, languages
 from helpdesk.config.environ import with_overrides
 from helpdesk.config.errors import ConfigError, Finding, Source
+from helpdesk.config.limits import LimitsTable
 from helpdesk.config.policy import policy_of
 from helpdesk.config.roads import ImapTable, SendTable, SmtpTable, WebTable, under
 from helpdesk.config.root import Root
@@ -109,6 +110,10 @@ class Config:
     @property
     def web(self) -> WebTable | None:
         return self.root.web
+
+    @property
+    def limits(self) -> LimitsTable:
+        return self.root.limits
 
     def _store(self) -> URL:
         store = self.root.store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpdesk.config.limits import LimitsTable
 from helpdesk.config.roads import ReceiveTable, SendTable, StoreTable, WebTable
 from helpdesk.config.secrets import Table
 from helpdesk.config.tables import (
@@ -34,6 +35,7 @@ class Root(Table):
     calendar: CalendarTable = CalendarTable()
     cards: CardsTable = CardsTable()
     trust: TrustTable = TrustTable()
+    limits: LimitsTable = LimitsTable()
     operators: tuple[PersonTable, ...] = ()
     pic: tuple[PersonTable, ...] = ()
     third_parties: tuple[ThirdPartyTable, ...] = ()

@@ -1,6 +1,6 @@
 """The kinds of value a configuration has, each with its reader and the sentence for a wrong one.
 
-Lengths of time are "90s", sizes "25MB", opening hours "08:00-16:00", addresses ASCII and lower case (T33),
+Lengths of time are "90s", sizes "25MB" or "64KiB", opening hours "08:00-16:00", addresses ASCII and lower case (T33),
 paths relative to the configuration file.
 """
 
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import time, timedelta
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,9 +28,10 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+KB, MB = 1024, 1024**2
+_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "KIB": KB, "MIB": MB, "GIB": 1024**3}
 _LENGTH = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([smhdw])")
-_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(B|KB|MB|GB)", re.I)
+_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?(B|KI?B|MI?B|GI?B)", re.I)
 _HOURS = re.compile(r"([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})")
 _ADDRESS = re.compile(r"([a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*)@(.+)")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
@@ -75,6 +77,49 @@ def _read_size(value: Any) -> int:
     if not size:
         raise ValueError('not a size; write for example "25MB"')
     return size
+
+
+def size_between(least: str, most: str) -> BeforeValidator:
+    """A size within these two, itself included."""
+    low, high = _read_size(least), _read_size(most)
+
+    def read(value: Any) -> int:
+        size = _read_size(value)
+        if not low <= size <= high:
+            raise ValueError(f'out of range; write a size from "{least}" to "{most}"')
+        return size
+
+    return BeforeValidator(read)
+
+
+def length_between(least: timedelta, most: timedelta) -> BeforeValidator:
+    """A length of time within these two, itself included."""
+
+    def read(value: Any) -> timedelta:
+        length = _read_length(value)
+        if not least <= length <= most:
+            raise ValueError(f'out of range; write a length of time from "{_said(least)}" to "{_said(most)}"')
+        return length
+
+    return BeforeValidator(read)
+
+
+def _said(length: timedelta) -> str:
+    for unit, one in reversed(_UNITS.items()):
+        if unit != "w" and length >= one:
+            return f"{length / one:g}{unit}"
+    return f"{length.total_seconds():g}s"
+
+
+def _read_network(value: Any) -> IPv4Network | IPv6Network:
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    try:
+        return ip_network(value if isinstance(value, str) else "", strict=False)
+    except ValueError as error:
+        raise ValueError(
+            'not an address or a network; write for example "192.0.2.7" or "10.0.0.0/8"'
+        ) from error
 
 
 def _read_hours(value: Any) -> OpeningHours:
@@ -163,6 +208,7 @@ def _from_folder(path: Path, info: ValidationInfo) -> Path:
 Length = Annotated[timedelta, BeforeValidator(_read_length), AfterValidator(_not_zero)]
 LengthOrNone = Annotated[timedelta, BeforeValidator(_read_length)]
 Size = Annotated[int, BeforeValidator(_read_size)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_read_network)]
 Hours = Annotated[OpeningHours, BeforeValidator(_read_hours)]
 MailAddress = Annotated[str, BeforeValidator(_read_address)]
 Host = Annotated[str, AfterValidator(_read_host)]

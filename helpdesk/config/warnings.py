@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from helpdesk.config.root import Root
 from helpdesk.model.policy import Announce, AssignmentMode, OnBreach, Require, SurveyMode
 
+WORKER_NEEDS = 8
+"""Times the size of a mail."""
+
 
 def warnings_of(root: Root) -> Iterator[str]:
     """Yield one line for each; the rule is in the condition, the remedy in the line."""
     yield from _people(root)
     yield from _roads(root)
+    yield from _memory(root)
     if root.trust.require is Require.ADDRESS:  # F12
         yield (
             '[trust] require = "address": whoever forges an operator\'s From line can act for them; '
@@ -19,6 +23,19 @@ def warnings_of(root: Root) -> Iterator[str]:
         )
     if root.closing.survey is SurveyMode.AFTER_PIC and not root.pic:
         yield '[closing] survey = "after_pic": nobody can approve a closing; name somebody in [[pic]], or "at_once"'
+
+
+def _memory(root: Root) -> Iterator[str]:
+    """T13: an attachment is decoded, encoded anew and looked through once more before it goes out."""
+    sizes = [table.max_size for table in root.receive.imap]
+    if root.receive.smtp:
+        sizes.append(root.receive.smtp.max_size)
+    needed = WORKER_NEEDS * max(sizes, default=0)
+    if needed > root.limits.worker_memory:
+        yield (
+            f"[limits] worker_memory: the desk worker needs {WORKER_NEEDS} times the max_size of a mail to hand on "
+            f'its attachments; write "{needed // 10**6}MB" or more, or lower max_size'
+        )
 
 
 def _people(root: Root) -> Iterator[str]:

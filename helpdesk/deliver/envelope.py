@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f<>\ud800-\udfff]")
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 # IDNA 2003, which Python knows, maps these to other letters: the mail would go to another domain.
@@ -60,12 +59,16 @@ def _with_a_label(local: str, domain: str) -> Path | None:
 
 def headers_need_utf8(raw: bytes) -> bool:
     """RFC 6532 headers may travel only where SMTPUTF8 is spoken (R72)."""
-    return not _HEADERS_END.split(raw, maxsplit=1)[0].isascii()
+    end = _HEADERS_END.search(raw)
+    return not raw[: end.start() if end else None].isascii()
 
 
 def dotted(raw: bytes) -> bytes:
     """The letter as DATA wants it, without the final dot: only CRLF line ends, leading dots doubled (T9)."""
-    lines = _LINE_END.sub(b"\r\n", raw)
+    # no regular expression where none is needed: on a letter of 30 MB it takes twice that (T13)
+    crlf = raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")
+    lines = raw if crlf else _LINE_END.sub(b"\r\n", raw)
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
-    return _LEADING_DOT.sub(b"..", lines)
+    lines = lines.replace(b"\r\n.", b"\r\n..")
+    return b"." + lines if lines.startswith(b".") else lines

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-STAFF_TOKEN_LIFE = timedelta(days=30)
-SURVEY_LIFE = timedelta(days=30)
+LIFE = timedelta(days=30)
 
 
 class Audience(StrEnum):
@@ -53,10 +52,15 @@ _SURVEY = re.compile(r"(\d{1,15})-([0-9a-z]{1,6})-([a-z2-7]{26})")
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs and verifies for one desk. `secret` is 32 random bytes kept in the state folder."""
+    """Signs and verifies for one desk. `secret` is 32 random bytes kept in the state folder.
+
+    A reply address proves its person for `staff_for`, a survey link works for `survey_for`.
+    """
 
     secret: bytes
     desk_address: str
+    staff_for: timedelta = LIFE
+    survey_for: timedelta = LIFE
 
     def reply_address(self, token: Token) -> str:
         local, _, domain = self.desk_address.partition("@")
@@ -91,7 +95,7 @@ class Signer:
         return Token(int(match[1]), Audience(match[2]), match[3] or "")
 
     def survey_token(self, number: int, now: datetime) -> str:
-        body = f"{number}-{_base36(days(now + SURVEY_LIFE))}"
+        body = f"{number}-{_base36(days(now + self.survey_for))}"
         return f"{body}-{self._mac('survey', body, 26)}"
 
     def read_survey_token(self, token: str, now: datetime) -> int | None:

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from helpdesk.model.limits import NORMAL, MailLimits
 from helpdesk.model.people import Address
-from helpdesk.parse import limits
 from helpdesk.parse.clean import clean_line, nfc
+from helpdesk.parse.limits import NAME
 from helpdesk.parse.words import decode_words
 
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f-\x9f]{1,128}")
@@ -45,21 +46,22 @@ class _Box:
         return not (self.angles or "".join(self.words).strip())
 
 
-def read_addresses(text: str) -> AddressList:
+def read_addresses(text: str, limits: MailLimits = NORMAL) -> AddressList:
     """Read a From, To, Cc or Reply-To value; encoded words are decoded in names only (R22)."""
-    read = _read(text[: limits.HEADER_VALUE])
+    text = text[: limits.header_value]
+    read = _read(text, limits.addresses)
     if "=?" in text and not any(a.address for a in read.addresses):
-        decoded = _read(decode_words(text[: limits.HEADER_VALUE]))  # address and all inside the encoded word
+        decoded = _read(decode_words(text), limits.addresses)  # address and all inside the encoded word
         if any(a.address for a in decoded.addresses):
             return AddressList(decoded.addresses, True)
     return read
 
 
-def _read(text: str) -> AddressList:
+def _read(text: str, most: int) -> AddressList:
     found: list[Address] = []
     defect = False
     for box in _joined_names(_boxes(text)):
-        if len(found) >= limits.ADDRESSES:
+        if len(found) >= most:
             return AddressList(tuple(found), True)
         if box.empty():
             continue
@@ -211,4 +213,4 @@ def _address(written: str) -> tuple[str, bool]:
 
 
 def _name(phrase: str) -> str:
-    return clean_line(decode_words(phrase), limits.NAME).strip(" '\"")
+    return clean_line(decode_words(phrase), NAME).strip(" '\"")

@@ -79,10 +79,11 @@ def read_body(root: Part) -> Body:
         body.parts, body.text = _last_resort(root, reader, body.parts)
     used = {part.index for part in body.parts if not file_name(part)}
     listed = list_attachments(root, used, _READABLE, reader.opened)
-    body.attachments = listed[: limits.ATTACHMENTS]
+    most = root.headers.limits.attachments
+    body.attachments = listed[:most]
     body.repairs = reader.repairs
-    if len(listed) > limits.ATTACHMENTS:
-        body.repairs.append(f"{len(listed)} attachments, {limits.ATTACHMENTS} listed")
+    if len(listed) > most:
+        body.repairs.append(f"{len(listed)} attachments, {most} listed")
     return body
 
 
@@ -161,7 +162,8 @@ def _last_resort(root: Part, reader: _Reader, chosen: list[Part]) -> tuple[list[
             html = (
                 inside.text.lstrip()[:200].lower().startswith(("<html", "<!doctype", "<body", "<div", "<p"))
             )
-            return chosen, clean_text(html_to_text(inside.text) if html else inside.text).strip("\n")
+            text = html_to_text(inside.text, root.headers.limits) if html else inside.text
+            return chosen, clean_text(text).strip("\n")
         if leaf.type in {"text/calendar", "application/ics"}:
             source, _ = charsets.decode(leaf.data(limits.TEXT), leaf.content.get("charset") or None)
             if text := clean_text(invitation_text(source)):
@@ -171,14 +173,16 @@ def _last_resort(root: Part, reader: _Reader, chosen: list[Part]) -> tuple[list[
 
 def _text_of(part: Part, opened: Opened | None, repairs: list[str]) -> str:
     """Decoded, unflowed, HTML turned into text, cleaned; at most 1 MB."""
+    # of HTML one byte more than is laid out, so that it is seen to be too much
+    most = part.headers.limits.html + 1 if part.type in _RICH else limits.TEXT
     if opened and opened.rest is not None:
-        data = opened.rest[: limits.TEXT]
+        data = opened.rest[:most]
     else:
-        end = min(part.end, part.start + 2 * limits.TEXT)
-        data = transfer.decode_text(part.raw[part.start : end], part.encoding)[: limits.TEXT]
+        end = min(part.end, part.start + 2 * most)
+        data = transfer.decode_text(part.raw[part.start : end], part.encoding)[:most]
     text = _decoded(part, data, repairs)
     if part.type in _RICH or _looks_like_html(part, text):
-        return clean_text(html_to_text(text))
+        return clean_text(html_to_text(text, part.headers.limits))
     text = clean_text(text)
     if part.content.get("format").lower() == "flowed":
         text = unflow(text, delete_space=part.content.get("delsp").lower() == "yes")

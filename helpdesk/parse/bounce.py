@@ -46,7 +46,7 @@ def read_bounce(root: Part, sender: Address | None) -> Bounce | None:
     """What a bounce says about whom; None if this is none."""
     status = next((leaf for leaf in root.leaves() if leaf.type in STATUS_TYPES), None)
     if status is not None and (is_report(root) or root is status or trust_in(root, sender)):
-        told = leaf_text(status, limits.HEADER_BLOCK)
+        told = leaf_text(status, root.headers.limits.header_block)
         recipients = read_status(told)
         if recipients:
             return _by_fields(root, told, recipients)
@@ -178,7 +178,7 @@ def _original_id(root: Part, returned: str) -> str | None:
 def _returned_headers(root: Part, returned: str) -> Headers | None:
     for leaf in root.leaves():
         if leaf.type in _ORIGINAL_TYPES and leaf is not root:
-            return _headers_in(leaf.data(limits.HEADER_BLOCK))
+            return _headers_in(leaf.data(root.headers.limits.header_block))
     at = returned.lower().find("\nmessage-id:")
     return _headers_in(_block_around(returned, at).encode()) if at >= 0 else None
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass, field
 
-from helpdesk.parse import limits
 from helpdesk.parse.headers import Headers
 from helpdesk.parse.mime import Part, embedded, read_tree
 from helpdesk.parse.opaque import signed_content
@@ -53,7 +52,7 @@ def all_leaves(root: Part) -> list[Part]:
 
 def _open(root: Part, leaves: list[Part], found: dict[int, Opened], numbers: list[int], depth: int) -> None:
     for leaf in leaves:
-        if leaf.end - leaf.start > _MOST_OPENED or numbers[0] > limits.PARTS * 2:
+        if leaf.end - leaf.start > _MOST_OPENED or numbers[0] > root.headers.limits.mime_parts * 2:
             continue
         if not (opened := _open_leaf(leaf, root)):
             continue
@@ -72,7 +71,7 @@ def _open_leaf(leaf: Part, root: Part) -> Opened | None:
         return _open_tnef(leaf)
     if leaf.type in _OPAQUE or name == "smime.p7m":
         content = signed_content(leaf.data())
-        return Opened(mail=read_tree(content)) if content else None
+        return Opened(mail=read_tree(content, leaf.headers.limits)) if content else None
     if leaf.type in {"message/rfc822", "message/global"} and root.type not in _REPORTS:
         return Opened(mail=embedded(leaf), replaces=False)
     if leaf.type in {"text/plain", "text"}:
@@ -82,7 +81,7 @@ def _open_leaf(leaf: Part, root: Part) -> Opened | None:
 
 def _open_tnef(leaf: Part) -> Opened | None:
     data = leaf.data()
-    tnef = read_tnef(data)
+    tnef = read_tnef(data, leaf.headers.limits)
     if tnef is None:
         return None
     text = tnef.text or tnef.html

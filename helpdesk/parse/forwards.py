@@ -11,14 +11,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from helpdesk.model.limits import NORMAL
 from helpdesk.model.mail import Forwarded
 from helpdesk.model.people import Address
-from helpdesk.parse import limits
 from helpdesk.parse.addresses import read_addresses
 from helpdesk.parse.body import read_body
 from helpdesk.parse.clean import clean_line
 from helpdesk.parse.fieldnames import meaning_of
 from helpdesk.parse.forwardwords import END, FIELDS, FORWARD, REPLY, SUBJECT
+from helpdesk.parse.limits import NAME
 from helpdesk.parse.mime import Part, embedded
 from helpdesk.parse.separators import announcement, is_announced
 
@@ -47,13 +48,14 @@ class _Block:
 
 def read_forwarded(text: str, subject: str, root: Part | None = None) -> Forwarded | None:
     """`root` lets it see mails that are forwarded as attachments."""
-    lines = text[: limits.REPLY_CHARS].translate(_INVISIBLE).split("\n")[: limits.REPLY_LINES]
+    limits = root.headers.limits if root is not None else NORMAL
+    lines = text[: limits.reply_text].translate(_INVISIBLE).split("\n")[: limits.reply_lines]
     is_forward = bool(SUBJECT.match(subject))
     block = _announced(lines, subject) or (_unannounced(lines) if is_forward or not subject else None)
     if block:
         inner = block.fields.get("subject", "") or SUBJECT.sub("", subject)
         sender = read_person(block.fields.get("from", ""))
-        return Forwarded(sender, clean_line(inner.strip("*"), limits.SUBJECT), _text_below(lines, block))
+        return Forwarded(sender, clean_line(inner.strip("*"), limits.subject), _text_below(lines, block))
     return _attached(root, text, is_forward=is_forward) if root is not None else None
 
 
@@ -227,11 +229,11 @@ def read_person(value: str) -> Address | None:
     found = _ADDRESS.search(value)
     if not found:
         name = value.strip(" *\"'<>[]")
-        return Address(name[: limits.NAME], "") if name else None
+        return Address(name[:NAME], "") if name else None
     read = read_addresses(f"<{found[0].strip('.')}>").addresses
     address = read[0].address if read else found[0]
     name = value[: found.start()].strip(" *\"'<([,;«»“”‘’")
-    return Address("" if name.lower() == address.lower() else name[: limits.NAME], address)
+    return Address("" if name.lower() == address.lower() else name[:NAME], address)
 
 
 def _attached(root: Part, text: str, *, is_forward: bool) -> Forwarded | None:
@@ -249,4 +251,6 @@ def _attached(root: Part, text: str, *, is_forward: bool) -> Forwarded | None:
     writers = read_addresses(inner.headers.text("from")).addresses
     if not writers:
         return None
-    return Forwarded(writers[0], inner.headers.line("subject", limits.SUBJECT), read_body(inner).text)
+    return Forwarded(
+        writers[0], inner.headers.line("subject", inner.headers.limits.subject), read_body(inner).text
+    )

@@ -1,7 +1,8 @@
 """The header block as a bounded list of raw fields, and readers for one field at a time (F3, R20, R21, T14).
 
 The standard library's parser is quadratic in continuation lines and raises on odd fields; this one walks
-the lines once, keeps the first 256 KB, 1,000 fields, 16 KB a field, and leaves decoding to whoever asks.
+the lines once, keeps the first 256 KB, 1,000 fields, 16 KB a field (or what `limits` says), and leaves decoding
+to whoever asks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from helpdesk.parse import limits
+from helpdesk.model.limits import NORMAL, MailLimits
 from helpdesk.parse.clean import clean_line
 from helpdesk.parse.params import Parameters, read_parameters
 from helpdesk.parse.words import decode_words, header_text
@@ -31,6 +32,7 @@ class Headers:
     fields: dict[str, list[bytes]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     hint: str | None = None  # the charset of the text below, for raw bytes in the header (R24)
+    limits: MailLimits = NORMAL
 
     def raw(self, name: str) -> bytes:
         """The first field of that name (R20: the first wins), b'' if there is none."""
@@ -50,30 +52,34 @@ class Headers:
         """Every field of that name as text."""
         return [header_text(value, self.hint) for value in self.fields.get(name, ())]
 
-    def line(self, name: str, limit: int = limits.HEADER_VALUE) -> str:
+    def line(self, name: str, limit: int | None = None) -> str:
         """The first field decoded and clean, for people to read."""
-        return clean_line(decode_words(self.text(name)), limit) if name in self.fields else ""
+        if name not in self.fields:
+            return ""
+        return clean_line(decode_words(self.text(name)), limit or self.limits.header_value)
 
     def parameters(self, name: str) -> Parameters:
         return read_parameters(self.text(name))
 
 
-def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
+def read_headers(
+    raw: bytes, start: int = 0, end: int | None = None, limits: MailLimits = NORMAL
+) -> tuple[Headers, int]:
     """Read the block at `start`; return it and where the body begins."""
     end = len(raw) if end is None else end
-    headers = Headers()
+    headers = Headers(limits=limits)
     last: list[bytes] = []
     size = kept = 0
     at = start
     for line, at in _lines(raw, start, end):
-        if at - start > limits.HEADER_BLOCK:
-            headers.repairs.append("header block cut at 256 KB")
+        if at - start > limits.header_block:
+            headers.repairs.append(f"header block cut at {limits.header_block // 1024} KB")
             at = _skip_to_body(raw, at, end)
             break
         if not line.strip(b"\r\n"):
             break
         if line[:1] in b" \t":
-            if last and size < limits.HEADER_VALUE:
+            if last and size < limits.header_value:
                 last.append(line)
                 size += len(line)
             continue
@@ -81,7 +87,7 @@ def read_headers(raw: bytes, start: int = 0, end: int | None = None) -> tuple[He
         if match:
             _store(headers, last)
             kept += 1
-            last, size = ([line], len(line)) if kept <= limits.HEADER_FIELDS else ([], 0)
+            last, size = ([line], len(line)) if kept <= limits.header_fields else ([], 0)
         elif not _is_junk(raw, line, at, start, end):
             headers.repairs.append("no empty line before the body")
             at -= len(line)
@@ -111,7 +117,7 @@ def _store(headers: Headers, lines: list[bytes]) -> None:
     if not lines:
         return
     name, _, value = b"".join(lines).partition(b":")
-    unfolded = value.replace(b"\r", b"").replace(b"\n", b"")[: limits.HEADER_VALUE]
+    unfolded = value.replace(b"\r", b"").replace(b"\n", b"")[: headers.limits.header_value]
     headers.fields.setdefault(name.strip().decode("ascii").lower(), []).append(unfolded.strip())
 
 

@@ -2,7 +2,8 @@
 
 One linear pass reads the tags, counts them, tracks depth and puts marks around what mail programs quote
 (blockquote, Gmail's, Outlook's and others' containers), so that quoted lines come out behind `>`.
-HTML beyond 1 MB, 5,000 tags or a depth of 100 goes through a plain tag stripper instead (F4).
+HTML beyond 1 MB, 5,000 tags or a depth of 100 (or what `limits` says) goes through a plain tag stripper
+instead (F4).
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import html as entities
 import re
 from dataclasses import dataclass, field
 
-from helpdesk.parse import limits
+from helpdesk.model.limits import NORMAL, MailLimits
+from helpdesk.parse.limits import TAG_LENGTH
 
 _TAG_NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9:-]{0,30}")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -45,19 +47,18 @@ class _Scan:
     tags: int = 0
     deepest: int = 0
 
-    @property
-    def too_much(self) -> bool:
-        return self.tags > limits.HTML_TAGS or self.deepest > limits.HTML_DEPTH
+    def exceeds(self, limits: MailLimits) -> bool:
+        return self.tags > limits.html_tags or self.deepest > limits.html_depth
 
 
-def html_to_text(source: str) -> str:
+def html_to_text(source: str, limits: MailLimits = NORMAL) -> str:
     """Readable text; quoted containers come out behind `> `."""
-    cut = len(source) > limits.HTML
-    source = source[: limits.HTML].translate(_MARKS).replace("\x00", "").lstrip()
+    cut = len(source) > limits.html
+    source = source[: limits.html].translate(_MARKS).replace("\x00", "").lstrip()
     if declared := _XML.match(source):  # lxml refuses a str that declares an encoding
         source = source[declared.end() :]
     scan = _scan(source)
-    if cut or scan.too_much:
+    if cut or scan.exceeds(limits):
         return _finish("".join(scan.plain))
     return _finish(_layout("".join(scan.marked)))
 
@@ -112,7 +113,7 @@ def _take_tag(scan: _Scan, source: str, at: int) -> int:
     end = source.find(">", at)
     if end < 0:
         return len(source)
-    tag = source[at : min(end + 1, at + limits.TAG_LENGTH)]
+    tag = source[at : min(end + 1, at + TAG_LENGTH)]
     _note_tag(scan, match[0].lower(), tag if tag.endswith(">") else f"<{match[0]}>")
     return end + 1
 

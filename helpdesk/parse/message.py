@@ -5,12 +5,12 @@ Each field is read on its own; what cannot be read keeps its default and is name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
+from helpdesk.model.limits import NORMAL, MailLimits
 from helpdesk.model.mail import Attachment, Emptiness, InboundMail
 from helpdesk.model.people import Address
-from helpdesk.parse import limits
 from helpdesk.parse.addresses import AddressList, read_addresses
 from helpdesk.parse.automatic import no_answer, verdict
 from helpdesk.parse.body import Body, read_body
@@ -32,14 +32,14 @@ T = TypeVar("T")
 _NOTHING: tuple[Any, ...] = ()
 
 
-def read(raw: bytes, sent: Sequence[str] = ()) -> InboundMail:
+def read(raw: bytes, sent: Sequence[str] = (), limits: MailLimits = NORMAL) -> InboundMail:
     """Read everything the desk wants to know in one mail. `sent`: texts of ours that it may quote."""
     raw = _line_ends(raw)
     repairs: list[str] = []
-    root = _attempt(repairs, "structure", _bare(raw), read_tree, raw)
+    root = _attempt(repairs, "structure", _bare(raw, limits), read_tree, raw, limits)
     head = _read_head(root.headers, repairs)
     body = _attempt(repairs, "body", Body(), read_body, root)
-    words = _read_words(body, sent, repairs)
+    words = _read_words(body, sent, limits, repairs)
     about = _read_origin(root, head, body, repairs)
     written = words["new_text"] or body.text or head["subject"]
     head["language"] = _attempt(repairs, "language", head["language"], recognise, head["language"], written)
@@ -54,10 +54,10 @@ def read(raw: bytes, sent: Sequence[str] = ()) -> InboundMail:
     )
 
 
-def read_headers_only(raw: bytes) -> InboundMail:
+def read_headers_only(raw: bytes, limits: MailLimits = NORMAL) -> InboundMail:
     """Only the bounded header block: for a mail whose body killed the worker (P6). Never `empty`."""
     repairs = ["only the header was read"]
-    headers, _ = read_headers(_line_ends(raw[: 2 * limits.HEADER_BLOCK]))
+    headers, _ = read_headers(_line_ends(raw[: 2 * limits.header_block]), limits=limits)
     head = _read_head(headers, repairs)
     sender = head["sender"]
     root = Part(headers, b"", 0, 0, headers.parameters("content-type"), Parameters())
@@ -73,13 +73,29 @@ def read_headers_only(raw: bytes) -> InboundMail:
     )
 
 
-def part_bytes(raw: bytes, part: Attachment | int) -> bytes:
+def part_bytes(raw: bytes, part: Attachment | int, limits: MailLimits = NORMAL) -> bytes:
     """The decoded bytes of an attachment, or of the leaf part with that number; b'' if there is none."""
     index = part.part if isinstance(part, Attachment) else part
-    root = _attempt([], "structure", _bare(raw), read_tree, _line_ends(raw))
-    leaves = _attempt([], "parts", list(root.leaves()), all_leaves, root)
-    leaf = next((leaf for leaf in leaves if leaf.index == index), None)
+    root = _attempt([], "structure", _bare(raw, limits), read_tree, _line_ends(raw), limits)
+    leaf = _leaves(root).get(index)
     return leaf.data() if leaf else b""
+
+
+def attached(
+    raw: bytes, parts: Collection[int], limits: MailLimits = NORMAL
+) -> list[tuple[Attachment, bytes]]:
+    """The attachments with these part numbers, and their decoded bytes; the mail is gone through once (T13)."""
+    raw = _line_ends(raw)
+    root = _attempt([], "structure", _bare(raw, limits), read_tree, raw, limits)
+    listed = _attempt([], "body", Body(), read_body, root).attachments
+    leaves = _leaves(root)
+    return [(one, leaves[one.part].data()) for one in listed if one.part in parts and one.part in leaves]
+
+
+def _leaves(root: Part) -> dict[int, Part]:
+    """By their numbers, those inside wrappings too."""
+    found = _attempt([], "parts", list(root.leaves()), all_leaves, root)
+    return {leaf.index: leaf for leaf in reversed(found)}
 
 
 def _line_ends(raw: bytes) -> bytes:
@@ -90,9 +106,15 @@ def _line_ends(raw: bytes) -> bytes:
     )
 
 
-def _bare(raw: bytes) -> Part:
+def _bare(raw: bytes, limits: MailLimits) -> Part:
     return Part(
-        Headers(), raw, 0, len(raw), Parameters("application/octet-stream"), Parameters("attachment"), index=0
+        Headers(limits=limits),
+        raw,
+        0,
+        len(raw),
+        Parameters("application/octet-stream"),
+        Parameters("attachment"),
+        index=0,
     )
 
 
@@ -109,7 +131,9 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
     """The fields of the header: ids, date, people, subject, language."""
 
     def people(name: str) -> AddressList:
-        return _attempt(repairs, name, AddressList((), True), read_addresses, headers.text(name))
+        return _attempt(
+            repairs, name, AddressList((), True), read_addresses, headers.text(name), headers.limits
+        )
 
     senders = people("from")
     replies = _attempt(repairs, "in-reply-to", _NOTHING, read_ids, headers.text("in-reply-to"))
@@ -123,7 +147,7 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
         "reply_to": _all_people(headers, "reply-to"),
         "to": _all_people(headers, "to"),
         "cc": _all_people(headers, "cc"),
-        "subject": _attempt(repairs, "subject", "", headers.line, "subject", limits.SUBJECT),
+        "subject": _attempt(repairs, "subject", "", headers.line, "subject", headers.limits.subject),
         "language": declared_language(headers.line("content-language", 80)),
     }
 
@@ -136,12 +160,12 @@ def _is_doubtful(headers: Headers, senders: AddressList) -> bool:
 def _all_people(headers: Headers, name: str) -> tuple[Address, ...]:
     """Recipients of every field of that name: some mailers write one field an address."""
     text = ", ".join(headers.texts(name))
-    return read_addresses(text).addresses
+    return read_addresses(text, headers.limits).addresses
 
 
-def _read_words(body: Body, sent: Sequence[str], repairs: list[str]) -> dict[str, Any]:
+def _read_words(body: Body, sent: Sequence[str], limits: MailLimits, repairs: list[str]) -> dict[str, Any]:
     """What the writer added: new text, signature, commands, and whether there are words at all."""
-    reading = _attempt(repairs, "reply", None, read_reply, body.text, sent)
+    reading = _attempt(repairs, "reply", None, read_reply, body.text, sent, limits)
     if reading is None:
         return {"new_text": body.text, "text_after_commands": body.text, "empty": Emptiness.UNSURE}
     commands, rest = read_commands(reading.new_text)

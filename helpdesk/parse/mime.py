@@ -1,7 +1,7 @@
 """The parts of a mail: a bounded tree over the raw bytes, cut at boundary lines (R25, T13, F3).
 
-Nothing is copied or decoded here. At most 300 parts, 20 deep: what is beyond stays one opaque part, so no
-mail can make this slow. Parts know their place in a depth-first walk of the leaves.
+Nothing is copied or decoded here. At most 300 parts, 20 deep (or what `limits` says): what is beyond stays one
+opaque part, so no mail can make this slow. Parts know their place in a depth-first walk of the leaves.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from helpdesk.parse import limits, transfer
+from helpdesk.model.limits import NORMAL, MailLimits
+from helpdesk.parse import transfer
 from helpdesk.parse.headers import Headers, read_headers
 from helpdesk.parse.params import Parameters
 
@@ -63,13 +64,14 @@ class Part:
 
 @dataclass(slots=True)
 class _Budget:
-    parts: int = limits.PARTS
+    limits: MailLimits
+    parts: int
     exceeded: bool = False
 
 
-def read_tree(raw: bytes) -> Part:
+def read_tree(raw: bytes, limits: MailLimits = NORMAL) -> Part:
     """Read a whole mail; `headers.repairs` of the root says what was cut."""
-    budget = _Budget()
+    budget = _Budget(limits, limits.mime_parts)
     root = _read_part(raw, 0, len(raw), 0, "text/plain", budget)
     for number, leaf in enumerate(root.leaves()):
         leaf.index = number
@@ -82,11 +84,11 @@ def read_tree(raw: bytes) -> Part:
 
 def embedded(part: Part) -> Part:
     """The mail inside a message/rfc822 part, read as a mail of its own."""
-    return read_tree(part.data())
+    return read_tree(part.data(), part.headers.limits)
 
 
 def _read_part(raw: bytes, start: int, end: int, depth: int, default: str, budget: _Budget) -> Part:
-    headers, body = read_headers(raw, start, end)
+    headers, body = read_headers(raw, start, end, budget.limits)
     content = headers.parameters("content-type")
     headers.hint = content.get("charset") or None
     content.value = _type(content.value) or default
@@ -109,7 +111,7 @@ def _type(value: str) -> str:
 
 def _split(part: Part, depth: int, budget: _Budget) -> None:
     boundary = _boundary(part)
-    if depth >= limits.DEPTH:
+    if depth >= budget.limits.mime_depth:
         budget.exceeded = True
         return
     if not boundary:

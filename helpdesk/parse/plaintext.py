@@ -14,7 +14,7 @@ def leaf_text(part: Part, limit: int = NOTICE) -> str:
     """At most `limit` encoded bytes of a leaf as text; HTML loses its tags."""
     text, _ = charsets.decode(part.data(limit), part.content.get("charset") or None)
     if part.type == "text/html" or text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
-        text = html_to_text(text)
+        text = html_to_text(text, part.headers.limits)
     return clean_text(text)
 
 

@@ -1,6 +1,7 @@
 """What of a text did its writer write? Quotation, signature, taglines and small print are told apart.
 
-One pass over the lines with a bounded look ahead; 64 KB and 2,000 lines at most (T15). The order:
+One pass over the lines with a bounded look ahead; 64 KB and 2,000 lines at most, or what `limits` says (T15).
+The order:
 1. lines of a letter we sent are quotation, marked or not: the strongest cut comes first,
 2. a "reply above this line" or a quoted header block or an attribution without `>` ends the own text,
 3. `>` lines are quotation, and so are the attribution lines above them,
@@ -14,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helpdesk.model.limits import NORMAL, MailLimits
 from helpdesk.model.mail import LineEvidence
-from helpdesk.parse import limits
+from helpdesk.parse.limits import EVIDENCE_LINES
 from helpdesk.parse.scan import ATTRIBUTION, BLANK, QUOTATION, Scan
 from helpdesk.parse.signature import FOOTER, OWN, SIGNATURE, TAGLINE, is_sign_off, label_tail
 
@@ -41,15 +43,15 @@ class Reading:
     @property
     def evidence(self) -> tuple[LineEvidence, ...]:
         told = [(n, v) for n, v in zip(self.lines, self.labels, strict=True) if v != BLANK]
-        return tuple(LineEvidence(n[:200], v) for n, v in told[: limits.EVIDENCE_LINES])
+        return tuple(LineEvidence(n[:200], v) for n, v in told[:EVIDENCE_LINES])
 
 
-def read_reply(text: str, sent: Sequence[str] = ()) -> Reading:
+def read_reply(text: str, sent: Sequence[str] = (), limits: MailLimits = NORMAL) -> Reading:
     """Label every line of `text`; `sent` are the texts of our letters that it may quote.
 
     What lies beyond the limits is taken as own text unless the reply was cut.
     """
-    scanned, rest = _bounded(text)
+    scanned, rest = _bounded(text, limits)
     scan = Scan(scanned.split("\n"), sent)
     scan.run()
     lines, labels = scan.lines, scan.labels
@@ -64,20 +66,20 @@ def read_reply(text: str, sent: Sequence[str] = ()) -> Reading:
     )
 
 
-def _bounded(text: str) -> tuple[str, str]:
-    """Cut at a line end below 64 KB and 2,000 lines."""
+def _bounded(text: str, limits: MailLimits) -> tuple[str, str]:
+    """Cut at a line end below the limits."""
     at = 0
-    for _ in range(limits.REPLY_LINES):
+    for _ in range(limits.reply_lines):
         end = text.find("\n", at)
         if end < 0:
             end = len(text)
-        if end > limits.REPLY_CHARS:
+        if end > limits.reply_text:
             break
         at = end + 1
         if at > len(text):
             return text, ""
     if not at:
-        return text[: limits.REPLY_CHARS], text[limits.REPLY_CHARS :]
+        return text[: limits.reply_text], text[limits.reply_text :]
     return text[: at - 1], text[at:]
 
 

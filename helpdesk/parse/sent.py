@@ -29,7 +29,7 @@ class Sent:
 def learn(sent: Sequence[str]) -> Sent:
     lines: set[str] = set()
     runs: set[tuple[str, ...]] = set()
-    left = limits.REPLY_CHARS
+    left = limits.SENT_CHARS
     for text in sent:
         text, left = text[:left], left - min(left, len(text))
         lines.update(filter(None, map(fold, text.split("\n"))))

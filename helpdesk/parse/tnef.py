@@ -10,7 +10,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from helpdesk.parse import charsets, limits
+from helpdesk.model.limits import NORMAL, MailLimits
+from helpdesk.parse import charsets
+from helpdesk.parse.limits import TEXT
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _ATTRIBUTES = 5_000
@@ -47,7 +49,7 @@ class Tnef:
     code_page: str = "cp1252"
 
 
-def read_tnef(data: bytes) -> Tnef | None:
+def read_tnef(data: bytes, limits: MailLimits = NORMAL) -> Tnef | None:
     """What is inside; None if this is no TNEF. What is broken ends the reading, what came before stays."""
     if data[:4] != SIGNATURE:
         return None
@@ -58,9 +60,9 @@ def read_tnef(data: bytes) -> Tnef | None:
         elif number == _BODY:
             found.text = found.text or _text(data[start:end], found.code_page)
         elif number == _MESSAGE_PROPERTIES:
-            _read_body(found, data[start:end])
+            _read_body(found, data[start:end], limits.html)
         elif number == _ATTACHMENT_BEGINS:
-            if len(found.files) >= limits.ATTACHMENTS:
+            if len(found.files) >= limits.attachments:
                 break
             found.files.append(TnefFile())
         elif found.files:
@@ -100,12 +102,12 @@ def _read_file(found: Tnef, number: int, data: bytes, start: int, end: int) -> N
                 file.start, file.end = min(first + 16 * (kind == 0x0D), last), last
 
 
-def _read_body(found: Tnef, data: bytes) -> None:
+def _read_body(found: Tnef, data: bytes, most_html: int) -> None:
     for tag, kind, first, last in _properties(data, 0, len(data)):
         if tag == _PLAIN_BODY:
             found.text = found.text or _value(data[first:last], kind, found.code_page)
         elif tag == _HTML_BODY:
-            found.html = charsets.decode(data[first:last][: limits.HTML], None, found.code_page)[0]
+            found.html = charsets.decode(data[first:last][:most_html], None, found.code_page)[0]
 
 
 def _properties(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
@@ -152,4 +154,4 @@ def _value(value: bytes, kind: int, code_page: str) -> str:
 
 
 def _text(value: bytes, code_page: str) -> str:
-    return charsets.decode(value.split(b"\x00")[0][: limits.TEXT], code_page)[0]
+    return charsets.decode(value.split(b"\x00")[0][:TEXT], code_page)[0]

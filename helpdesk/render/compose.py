@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from helpdesk.model.decision import Draft
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.policy import Policy
-from helpdesk.model.signing import STAFF_TOKEN_LIFE, Audience, Signer, Token, days, person_code
+from helpdesk.model.signing import Audience, Signer, Token, days, person_code
 from helpdesk.render import cleaning, header_words, selfcheck
 from helpdesk.render.body import Entity, attachment, multipart, text_part
 from helpdesk.render.canned import Words
@@ -90,7 +90,7 @@ def _addresses(
     draft: Draft, policy: Policy, signer: Signer, now: datetime, recipient: str
 ) -> tuple[tuple[str, str], ...]:
     """From is always the desk (R76, DMARC); the reply address is the ticket's own, signed for this reader alone."""
-    expires_on = days(now + STAFF_TOKEN_LIFE) if draft.audience in _PROVES_A_PERSON else None
+    expires_on = days(now + signer.staff_for) if draft.audience in _PROVES_A_PERSON else None
     token = Token(draft.number, draft.audience, _token(draft).person, expires_on)
     wary = draft.audience is Audience.CUSTOMER and not draft.human
     name = cleaning.person_name(draft.to.name) if wary else draft.to.name  # F13

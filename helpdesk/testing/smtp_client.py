@@ -176,6 +176,7 @@ def hosted(
     *,
     spool: Database | None = None,
     check_disk: Callable[[int], None] | None = None,
+    loop: asyncio.AbstractEventLoop | None = None,
 ) -> Iterator[HostedListener]:
     """Run a listener on a free loopback port; it is stopped and its spool closed at the end."""
     database = spool or Database(f"sqlite:///{folder / 'spool.db'}")
@@ -187,7 +188,7 @@ def hosted(
 
     receiver = Receiver(database, note, check_disk)
     receiver.start()
-    loop = asyncio.new_event_loop()
+    loop = loop or asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="listener loop")
     thread.start()
     try:

@@ -55,7 +55,7 @@ ENGLISH = Texts(
     your_answer="Your answer",
     change="Change my answer",
     gone="This link does not work",
-    gone_lead="It may be incomplete, or older than 30 days. We would still like to hear from you: write to",
+    gone_lead="It may be incomplete, or too old. We would still like to hear from you: write to",
     busy="One moment, please",
     busy_lead="There were many tries from your connection. Please wait a minute and open the link again.",
     failed="Please try again",
@@ -85,7 +85,7 @@ INDONESIAN = Texts(
     change="Ubah jawaban",
     gone="Tautan ini tidak berlaku",
     gone_lead=(
-        "Mungkin tautannya tidak lengkap atau sudah lebih dari 30 hari. Kami tetap ingin mendengar "
+        "Mungkin tautannya tidak lengkap atau sudah terlalu lama. Kami tetap ingin mendengar "
         "dari Anda: tulis ke"
     ),
     busy="Mohon tunggu sebentar",
@@ -116,9 +116,7 @@ GREEK = Texts(
     your_answer="Η απάντησή σας",
     change="Αλλαγή απάντησης",
     gone="Ο σύνδεσμος δεν λειτουργεί",
-    gone_lead=(
-        "Ίσως δεν είναι πλήρης ή πέρασαν πάνω από 30 ημέρες. Θέλουμε πάντα να σας ακούσουμε: γράψτε στο"
-    ),
+    gone_lead=("Ίσως δεν είναι πλήρης ή είναι πολύ παλιός. Θέλουμε πάντα να σας ακούσουμε: γράψτε στο"),
     busy="Μια στιγμή, παρακαλούμε",
     busy_lead=(
         "Έγιναν πολλές προσπάθειες από τη σύνδεσή σας. Περιμένετε ένα λεπτό και ανοίξτε ξανά τον σύνδεσμο."
@@ -153,7 +151,7 @@ TAGALOG = Texts(
     your_answer="Ang sagot ninyo",
     change="Palitan ang sagot",
     gone="Hindi gumagana ang link na ito",
-    gone_lead="Baka kulang ang link o lampas na sa 30 araw. Gusto pa rin namin kayong marinig: sumulat sa",
+    gone_lead="Baka kulang ang link o masyado nang luma. Gusto pa rin namin kayong marinig: sumulat sa",
     busy="Sandali lang po",
     busy_lead=(
         "Maraming pagsubok mula sa koneksiyon ninyo. Maghintay ng isang minuto at buksan ulit ang link."

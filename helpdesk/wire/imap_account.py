@@ -42,6 +42,8 @@ class ImapAccount:
     `oauth2` is an OAuth2 or a callable that returns an access token; without it `password` logs in.
     `after` says what becomes of a mail on the server once it is in the spool: `keep`, `seen`,
     `move:<folder>` or `delete`. Of a mail above `max_size` bytes only the headers are fetched.
+    IDLE begins anew after `idle` (R58: well before the 29 minutes of RFC 2177); everything is looked at every
+    `full_scan`, whatever the server told.
     """
 
     name: str
@@ -55,6 +57,8 @@ class ImapAccount:
     poll: timedelta = timedelta(seconds=60)
     after: str = "keep"
     max_size: int = 25_000_000
+    idle: timedelta = timedelta(minutes=9)
+    full_scan: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:
         if self.after not in {"keep", "seen", "delete"} and not self.move_to.strip():

@@ -38,15 +38,16 @@ __all__ = [
     "check_login",
 ]
 
-IDLE_SECONDS = 9 * 60.0  # R58: re-IDLE well before the 29 minutes of RFC 2177
-FULL_SCAN_SECONDS = 5 * 60.0
 CALM_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
 
 class ImapPoller:
-    """`start` once, `stop` once. `heart` is called at least every few seconds while the thread lives."""
+    """`start` once, `stop` once. `heart` is called at least every few seconds while the thread lives.
+
+    `told` hears None whenever the folder was looked into, else what kept us from it.
+    """
 
     def __init__(
         self,
@@ -58,11 +59,13 @@ class ImapPoller:
         heart: Callable[[], None],
         *,
         chance: Callable[[], float] = random.random,
+        told: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self.account, self.folder = account, folder
         self._harvest = Harvest(account, folder, receiver, spool, clock)
         self._heart = heart
         self._pause = Pause(chance)
+        self._told = told
         self._tokens = _tokens(account)
         self._stopping = threading.Event()
         self._wake, self._waker = socket.socketpair()
@@ -131,7 +134,7 @@ class ImapPoller:
         self._stopping.wait(min(CALM_SECONDS, 0.05 * 2.0 ** min(in_vain, 10)) if in_vain else 0)
         began_at = time.monotonic()
         if not self._stopping.is_set():
-            session.wait(min(self.account.poll.total_seconds(), IDLE_SECONDS), self._wake)
+            session.wait(min(self.account.poll, self.account.idle).total_seconds(), self._wake)
         return time.monotonic() - began_at
 
     def _take_new(self, session: Session) -> bool:
@@ -141,10 +144,11 @@ class ImapPoller:
         we fetch is swallowed by the answer to the fetch.
         """
         box = session.look()
+        self._told(None)
         cursor = self._harvest.cursor(box)
         now = time.monotonic()
         first = self._scanned_fully_at is None
-        full = first or now - (self._scanned_fully_at or 0.0) > FULL_SCAN_SECONDS
+        full = first or now - (self._scanned_fully_at or 0.0) > self.account.full_scan.total_seconds()
         if box.uidnext is not None and box.uidnext <= cursor.uid + 1 and not full:
             return False
         uids = session.uids(box, cursor.uid)
@@ -158,6 +162,7 @@ class ImapPoller:
     def _bear(self, error: Exception, lived: float) -> None:
         """Log the trouble and wait, longer each time."""
         seconds = self._pause.after_trouble(lived, refused=isinstance(error, LoginRefused))
+        self._told(said(error))
         report = log.error if self._pause.is_alarming else log.warning
         report(
             "mailbox cannot be read",

@@ -32,6 +32,7 @@ SHUTTING_DOWN = Reply(421, "4.3.2", "Shutting down, please come back soon")
 IDLE_TOO_LONG = Reply(421, "4.4.2", "Idle for too long, closing")
 TOO_SLOW = Reply(421, "4.4.2", "Message comes in too slowly, closing")
 TOO_MANY_SESSIONS = Reply(421, "4.7.0", "Too many connections, please try again later")
+MAKING_ROOM = Reply(421, "4.3.2", "Idle while others wait, closing")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors, closing")
 NOT_A_MAIL_CLIENT = Reply(421, "4.7.0", "This is a mail server, closing")
 
@@ -45,6 +46,7 @@ BAD_RECIPIENT = Reply(550, "5.1.3", "That is no mailbox address")
 BAD_RECIPIENT_BYTES = Reply(553, "5.1.3", "Address is not valid UTF-8")
 BAD_SENDER = Reply(553, "5.1.7", "Sender is no mailbox address")
 NEEDS_SMTPUTF8 = Reply(553, "5.6.7", "Address outside ASCII needs SMTPUTF8")
+TOO_MANY_MAILS = Reply(450, "4.7.1", "Too many mails from your address, please try again in a minute")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Too many recipients, send the rest separately")
 
 # The message

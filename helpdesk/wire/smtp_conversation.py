@@ -6,7 +6,6 @@ Nothing is announced that is not fully done: no DSN (R17), no CHUNKING (R13), no
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import ClassVar
@@ -16,7 +15,7 @@ from helpdesk.wire import replies
 from helpdesk.wire.replies import Reply
 from helpdesk.wire.smtp_guard import GuardedSMTP
 from helpdesk.wire.smtp_paths import Argument, BadBytes, BadParameters, BadPath, Path, read_argument
-from helpdesk.wire.smtp_sessions import Sessions
+from helpdesk.wire.smtp_sessions import Common
 from helpdesk.wire.smtp_settings import ListenerSettings
 
 _UNPRINTABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
@@ -30,13 +29,12 @@ class Conversation(GuardedSMTP):
     def __init__(
         self,
         settings: ListenerSettings,
-        sessions: Sessions,
-        tls: ssl.SSLContext | None,
+        common: Common,
         receiver: Receiver,
         knows: Callable[[str], bool],
         now: Callable[[], datetime],
     ) -> None:
-        super().__init__(settings, sessions, tls)
+        super().__init__(settings, common)
         self.receiver = receiver
         self.now = now
         self._knows = knows
@@ -139,7 +137,15 @@ class Conversation(GuardedSMTP):
             return replies.BAD_PARAMETER
         if read is None:
             return replies.SYNTAX_MAIL
-        return self._objection_to_sender(read) or self._note_sender(read)
+        objection = self._objection_to_sender(read)
+        if objection is None and not self._may_send():
+            objection = replies.TOO_MANY_MAILS
+        return objection or self._note_sender(read)
+
+    def _may_send(self) -> bool:
+        """T19: one more mail from this network. By LMTP only a mail server of the desk's own speaks."""
+        mails = self.common.mails
+        return self.is_lmtp or not mails.counts(self.peer) or mails.admit(self.network)
 
     def _objection_to_sender(self, read: Argument) -> Reply | None:
         if read.path.address and "@" not in read.path.address:

@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP
 from helpdesk.wire import replies
 from helpdesk.wire.replies import Reply
 from helpdesk.wire.smtp_inflow import CHUNK, Inflow, LineOverlong
-from helpdesk.wire.smtp_sessions import Sessions, network_of
+from helpdesk.wire.smtp_sessions import Common, network_of
 from helpdesk.wire.smtp_settings import ListenerSettings
 
 MAX_COMMAND_LINE = 4096  # R7 asks for 512 and more for extensions
@@ -37,7 +37,7 @@ class GuardedSMTP(SMTP):
     # The library's own dictionary is shared by all connections and cleared by every new one.
     command_size_limits: dict[str, int] = {}  # noqa: RUF012
 
-    def __init__(self, settings: ListenerSettings, sessions: Sessions, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, settings: ListenerSettings, common: Common) -> None:
         super().__init__(
             handler=None,
             hostname=settings.hostname,
@@ -52,8 +52,10 @@ class GuardedSMTP(SMTP):
         self.in_tls = False
         self.transferring = False
         self.leaving = False
-        self._sessions = sessions
-        self._tls = tls
+        self.common = common
+        self._tls = common.tls
+        self._heard_at = self.loop.time()
+        self._our_turn = False
         self._admitted = False
         self._parted = False
         self._errors = 0
@@ -75,7 +77,7 @@ class GuardedSMTP(SMTP):
         peername = transport.get_extra_info("peername")
         self.peer = peername[0] if isinstance(peername, tuple) else "local"
         self.network = network_of(self.peer)
-        self._admitted = self._sessions.admit(self)
+        self._admitted = self.common.sessions.admit(self)
         super().connection_made(transport)
         self.inflow = Inflow(self._reader)
 
@@ -83,10 +85,18 @@ class GuardedSMTP(SMTP):
         if self._parted:
             return
         self._parted = True
-        self._sessions.leave(self)
+        self.common.sessions.leave(self)
         if self._linger is not None:
             self._linger.cancel()
         super().connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self.loop.time()
+        super().data_received(data)
+
+    def silent_for(self) -> float:
+        """Seconds that we have waited for this client; none while it waits for us."""
+        return 0.0 if self._our_turn else self.loop.time() - self._heard_at
 
     def eof_received(self) -> bool:
         """The client has said all it wants to; that does not take back what it said (F5f)."""
@@ -161,10 +171,13 @@ class GuardedSMTP(SMTP):
     def give(self, seconds: float, or_else: Reply) -> None:
         """The client has this long for what comes next."""
         self._late = or_else
+        if self._our_turn:
+            self._our_turn, self._heard_at = False, self.loop.time()
         self._reset_timeout(max(seconds, 0.001))
 
     def take_all_time(self) -> None:
         """It is our turn: the client need not do anything."""
+        self._our_turn = True
         if self._timeout_handle is not None:
             self._timeout_handle.cancel()
 
@@ -184,6 +197,10 @@ class GuardedSMTP(SMTP):
             self._parting = replies.SHUTTING_DOWN
         else:
             self._part_with(replies.SHUTTING_DOWN)
+
+    def make_room(self) -> None:
+        log.info("cut", action="smtp.cut", peer=self.peer, status=replies.MAKING_ROOM.status)
+        self._part_with(replies.MAKING_ROOM)
 
     def cut(self) -> None:
         """The grace is over."""

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 import structlog
 
 from helpdesk.flow.receive import Receiver
-from helpdesk.wire.smtp_sessions import Sessions
+from helpdesk.wire.smtp_caps import MailRate, Room
+from helpdesk.wire.smtp_sessions import Common, Sessions
 from helpdesk.wire.smtp_settings import ListenerSettings
 from helpdesk.wire.smtp_transfer import Session
 
@@ -65,10 +66,12 @@ class Listener:
     async def start(self) -> None:
         # T24: aiosmtpd logs every command line at INFO and every line of a mail at DEBUG.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
-        settings, tls = self._settings, self._tls_context()
+        settings = self._settings
+        mails = MailRate(settings.mails_per_minute, settings.own_servers)
+        common = Common(self._sessions, mails, Room(settings.room), self._tls_context())
 
         def session() -> Session:
-            return Session(settings, self._sessions, tls, self._receiver, self._knows, self._now)
+            return Session(settings, common, self._receiver, self._knows, self._now)
 
         loop = asyncio.get_running_loop()
         try:

@@ -1,16 +1,30 @@
-"""Who is connected: the caps on sessions, in all and per network (T19), and the way to wait for the last one."""
+"""Who is connected: the caps on sessions, in all and per network (T19), and the way to wait for the last one.
+
+Where a cap is reached, whoever has been silent longest makes room for who comes: idle clients cannot keep others out.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
+
+from helpdesk.wire.smtp_caps import MailRate, Room
+
+PATIENCE = 1.0  # seconds of silence that everybody is granted, however many wait
 
 
 class Member(Protocol):
     @property
     def network(self) -> str: ...
+
+    def silent_for(self) -> float: ...
+
+    def make_room(self) -> None: ...
 
     def dismiss(self) -> None: ...
 
@@ -32,11 +46,23 @@ class Sessions:
     def admit(self, member: Member) -> bool:
         """Take the session in, unless that would be one too many."""
         network = member.network
-        if len(self._members) >= self._most or self._by_network[network] >= self._most_per_network:
+        if self._by_network[network] >= self._most_per_network:
+            if not self._shed([other for other in self._members if other.network == network]):
+                return False
+        elif len(self._members) >= self._most and not self._shed(self._members):
             return False
         self._members.add(member)
         self._by_network[network] += 1
         self._gone.clear()
+        return True
+
+    def _shed(self, members: Collection[Member]) -> bool:
+        """Send the most silent of these away; False when all of them are busy."""
+        silent = max(members, key=lambda member: member.silent_for())
+        if silent.silent_for() < PATIENCE:
+            return False
+        self.leave(silent)
+        silent.make_room()
         return True
 
     def leave(self, member: Member) -> None:
@@ -65,6 +91,16 @@ class Sessions:
         except TimeoutError:
             return False
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the sessions of one listener share."""
+
+    sessions: Sessions
+    mails: MailRate
+    room: Room
+    tls: ssl.SSLContext | None
 
 
 def network_of(peer: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 
 import structlog
 
@@ -12,9 +13,14 @@ from helpdesk.wire import replies
 from helpdesk.wire.replies import Reply
 from helpdesk.wire.smtp_conversation import Conversation
 from helpdesk.wire.smtp_data import DataReader, Verdict
-from helpdesk.wire.smtp_trace import MAX_HOPS, Trace, hops, stamped
+from helpdesk.wire.smtp_keeping import Keeping
+from helpdesk.wire.smtp_trace import Trace, hops, stamped
 
-_REFUSALS = {Verdict.TOO_BIG: replies.TOO_BIG, Verdict.LINE_TOO_LONG: replies.LINE_TOO_LONG}
+_REFUSALS = {
+    Verdict.TOO_BIG: replies.TOO_BIG,
+    Verdict.LINE_TOO_LONG: replies.LINE_TOO_LONG,
+    Verdict.NO_ROOM: replies.DISK_FULL,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +47,14 @@ class Session(Conversation):
 
     async def _transfer(self) -> None:
         await self.say(replies.SEND_DATA)
-        reader = DataReader(self.settings.max_size)
-        if not await self._fill(reader):
-            self.leaving = True
-            if reader.verdict is Verdict.FITS:
-                return  # the client left in the middle: nothing was promised
-        reply = await self._judge(reader)
+        with closing(
+            DataReader(self.settings.max_size, self.settings.max_line, self.settings.folder)
+        ) as reader:
+            if not await self._fill(reader):
+                self.leaving = True
+                if reader.verdict is Verdict.FITS:
+                    return  # the client left in the middle: nothing was promised
+            reply = await self._judge(reader)
         self.give(self.settings.idle_timeout.total_seconds(), or_else=replies.IDLE_TOO_LONG)
         await self._answer(reply)
 
@@ -81,8 +89,11 @@ class Session(Conversation):
             return _REFUSALS[reader.verdict]
         self.take_all_time()
         try:
-            read = self._read_out(reader)
-            return read if isinstance(read, Reply) else await self._store(read)
+            kept = reader.kept
+            # T13: only so many big mails are in memory at once, the others wait in their files
+            async with self.common.room.take(0 if kept.in_memory else kept.size):
+                read = self._read_out(kept)
+                return read if isinstance(read, Reply) else await self._store(read)
         except SpoolFull:
             log.warning("no room", action="smtp.disk_full", peer=self.peer)
             return replies.DISK_FULL
@@ -94,10 +105,12 @@ class Session(Conversation):
             log.exception("failed", action="smtp.store_failed", peer=self.peer)
             return replies.OUR_FAULT
 
-    def _read_out(self, reader: DataReader) -> Arrival | Reply:
-        """What is to be stored, or why not; no second copy of the message outlives this."""
-        content = reader.content()
-        return replies.TOO_MANY_HOPS if hops(content) > MAX_HOPS else self._arrival(content)  # R5
+    def _read_out(self, kept: Keeping) -> Arrival | Reply:
+        """What is to be stored, or why not."""
+        head = kept.head()
+        return (
+            replies.TOO_MANY_HOPS if hops(head) > self.settings.max_hops else self._arrival(kept, head)
+        )  # R5
 
     async def _store(self, arrival: Arrival) -> Reply:
         async with asyncio.timeout(self.settings.commit_for.total_seconds()):
@@ -112,12 +125,12 @@ class Session(Conversation):
         )
         return replies.ACCEPTED
 
-    def _arrival(self, content: bytes) -> Arrival:
+    def _arrival(self, kept: Keeping, head: bytes) -> Arrival:
         assert self.sender is not None
         at = self.now()
         trace = Trace(self.sender.raw, self.helo, self.peer, self.hostname, self._protocol_name(), at)
         return Arrival(
-            raw=stamped(content, trace),
+            raw=kept.with_head(stamped(head, trace), instead_of=head),
             road=Road.LMTP if self.is_lmtp else Road.SMTP,
             received_at=at,
             sender=self.sender.address,  # R9, F5g: the null sender is ''

@@ -36,6 +36,7 @@ def test_a_sensible_desk_hears_nothing(folder):
         ({"pic": None}, '[closing] survey = "after_pic": nobody can approve'),
         ({"pic": GOOD["operators"]}, '[[pic]] address = "bart@staff.example": is an operator too'),
         ({"web": None}, "[web]: there is none"),
+        ({"receive_smtp": 'max_size = "70MB"\n'}, "[limits] worker_memory: the desk worker needs 8 times"),
         ({"send": 'transport = "maildir"\n'}, '[send] transport = "maildir"'),
     ],
 )

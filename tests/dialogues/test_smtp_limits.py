@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from smtp_fixtures import KNOWS, OPENING, eventually, send_letter
+from smtp_fixtures import KNOWS, OPENING, eventually
 
 from helpdesk.testing.smtp_client import Client, hosted
 from helpdesk.wire.smtp_server import ListenerSettings
@@ -113,22 +113,6 @@ def test_no_transfer_lasts_for_ever(tmp_path):
         assert [reply[:9] for reply in heard] == ["421 4.4.2"]
 
 
-def test_slow_and_silent_clients_do_not_keep_others_waiting(tmp_path):
-    """T19: idle sessions and half transfers from elsewhere; a good client still delivers."""
-    with hosted(tmp_path, KNOWS) as desk:
-        others = [Client.connect(desk.port, f"127.0.0.{2 + n % 4}") for n in range(40)]
-        for client in others[:20]:
-            client.say(OPENING + b"x")
-        began = time.monotonic()
-        heard = [send_letter(desk.port)[-2][:3] for _ in range(20)]
-        lasted = time.monotonic() - began
-        for client in others:
-            client.close()
-
-        assert heard == ["250"] * 20
-        assert lasted < 20
-
-
 def test_a_client_that_reads_nothing_is_cut(tmp_path, monkeypatch):
     """P10: replies pile up against a closed window."""
     monkeypatch.setattr("helpdesk.wire.smtp_guard.LINGER", 0.3)
@@ -138,13 +122,11 @@ def test_a_client_that_reads_nothing_is_cut(tmp_path, monkeypatch):
     ):
         client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sock.settimeout(1)
-        began = time.monotonic()
         with pytest.raises((TimeoutError, ConnectionError)):
             say_for_ever(client, b"NOOP\r\n" * 10_000)
 
         # first the desk works off what the kernel's buffers hold: megabytes of NOOP on a busy machine
         assert eventually(lambda: not len(desk.listener._sessions), patience=60)
-        assert time.monotonic() - began < 10
 
 
 def say_for_ever(client: Client, data: bytes) -> None:
@@ -152,7 +134,11 @@ def say_for_ever(client: Client, data: bytes) -> None:
         client.say(data)
 
 
-def test_noise_gets_clean_replies_and_no_traceback(tmp_path, caplog):
+@pytest.mark.parametrize(
+    "rounds",
+    [40, pytest.param(2000, marks=[pytest.mark.chaos, pytest.mark.timeout(900)], id="100,000 lines")],
+)
+def test_noise_gets_clean_replies_and_no_traceback(tmp_path, caplog, rounds):
     """T10: command lines at random, from one seed."""
     chance = random.Random(7)
     verbs = [
@@ -177,7 +163,7 @@ def test_noise_gets_clean_replies_and_no_traceback(tmp_path, caplog):
         client.hear()
         client.say(b"EHLO c\r\n")
         client.hear()
-        for _ in range(40):
+        for _ in range(rounds):
             lines = [
                 chance.choice(verbs) + bytes(chance.choice(alphabet) for _ in range(chance.randrange(12)))
                 for _ in range(50)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.wire.smtp_data import DataReader, Verdict, with_crlf
+from helpdesk.wire.smtp_data import DataReader, Verdict
+from helpdesk.wire.smtp_keeping import SPILL, Keeping, with_crlf
 from helpdesk.wire.smtp_paths import BadBytes, BadParameters, BadPath, read_argument, read_path
 from helpdesk.wire.smtp_sessions import network_of
-from helpdesk.wire.smtp_trace import hops
 
 WIRE = st.lists(st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.\r\n", b"a", b"bcd", b"\0"])).map(
     b"".join
@@ -22,7 +22,9 @@ def read(pieces: list[bytes], max_size: int = 1000, max_line: int = 10) -> tuple
     rest = b""
     for piece in pieces:
         rest += piece if reader.done else reader.feed(piece)
-    return reader.verdict, reader.content() if reader.done else b"", rest, reader.done
+    content = reader.kept.with_head(b"", b"") if reader.done else b""
+    reader.close()
+    return reader.verdict, content, rest, reader.done
 
 
 @given(WIRE, st.lists(st.integers(0, 60)), st.integers(0, 30))
@@ -70,7 +72,8 @@ def test_hostile_data_costs_linear_time(unit):
     for at in range(0, len(data), 65536):
         reader.feed(data[at : at + 65536])
     reader.feed(b"\r\n.\r\n")
-    reader.content()
+    reader.kept.with_head(reader.kept.head(), reader.kept.head())
+    reader.close()
 
     assert time.process_time() - began < 3
 
@@ -125,10 +128,43 @@ def test_long_addresses_cost_linear_time(shape):
     assert time.process_time() - began < 0.5
 
 
-def test_only_the_header_is_searched_for_hops():
-    """R5."""
-    assert hops(b"Received: a\r\nreceived : b\r\nX-Received: c\r\n\r\nReceived: d\r\n") == 2
-    assert hops(b"\r\nReceived: a\r\n\r\n") == 0
+@pytest.mark.parametrize("size", [0, 2 * SPILL])
+@pytest.mark.parametrize(
+    ("content", "head"),
+    [
+        (b"Received: a\r\n b\r\n\r\nReceived: d\r\n\r\n", b"Received: a\r\n b\r\n"),
+        (b"\r\nReceived: a\r\n\r\n", b""),
+        (b"Subject: a\r\n", b"Subject: a\r\n"),
+        (b"X: " + b"x" * 65531 + b"\r\n\r\ny", b"X: " + b"x" * 65531 + b"\r\n"),
+        (b"", b""),
+    ],
+)
+def test_the_head_is_found_and_replaced_in_memory_and_in_a_file(tmp_path, content, head, size):
+    """R4, R5: its end, and nothing of the body, wherever the message is kept."""
+    content = content and content + b"z" * size
+    kept = Keeping(tmp_path)
+    for at in range(0, len(content), 1000):
+        kept.add(content[at : at + 1000])
+
+    assert kept.in_memory is (len(content) <= SPILL)
+    found = kept.head()
+    assert found == (content if found == content else head)
+    for new in (b"", b"Y: y\r\n" * 1500, found):
+        assert kept.with_head(new, found) == new + content.removeprefix(found)
+    kept.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("unit", [b"\r", b"\r\r\n", b"\n", b"a\r\r\r\n", b"\r\r\r\r\r\na"])
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_line_ends_are_the_same_however_the_message_is_cut(unit, step):
+    """T9: a run of CRs that is cut in its middle."""
+    content = unit * 30 + b"x\n"
+    kept = Keeping()
+    for at in range(0, len(content), step):
+        kept.add(content[at : at + step])
+
+    assert kept.with_head(b"", b"") == with_crlf(content)
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,9 @@ def test_the_floor_of_the_disk_is_kept_free(tmp_path, monkeypatch):
         disk_floor(tmp_path, 25)(1024**3 + 1)
     with pytest.raises(SpoolFull):
         disk_floor(tmp_path, 1024**3)(1)
+    disk_floor(tmp_path, 25, least=100)(2 * 1024**3 - 100)
+    with pytest.raises(SpoolFull):
+        disk_floor(tmp_path, 25, least=100)(2 * 1024**3 - 99)
 
 
 def test_the_desk_without_a_list_knows_itself_and_postmaster_only():

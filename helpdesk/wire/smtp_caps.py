@@ -1,0 +1,81 @@
+"""What all sessions share and must not use up: mails a minute (T19), and memory for big mails (T13)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+MINUTE = 60.0
+
+
+class MailRate:
+    """At most `most` mails in any sixty seconds from one network; the desk's `own_servers` are not counted."""
+
+    def __init__(
+        self,
+        most: int,
+        own_servers: Iterable[IPv4Network | IPv6Network] = (),
+        clock: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
+    ) -> None:
+        self._most = most
+        self._own = tuple(own_servers)
+        self._clock = clock
+        self._began: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._began)
+
+    def counts(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer.partition("%")[0])
+        except ValueError:
+            return False  # a socket on this computer
+        address = getattr(address, "ipv4_mapped", None) or address
+        return not any(address in network for network in self._own)
+
+    def admit(self, network: str) -> bool:
+        """Count one more mail, unless that would be one too many."""
+        now = self._clock()
+        self._forget(now - MINUTE)
+        times = self._began.setdefault(network, deque(maxlen=self._most))
+        if len(times) == self._most and times[0] > now - MINUTE:
+            return False
+        times.append(now)
+        self._began.move_to_end(network)
+        return True
+
+    def _forget(self, before: float) -> None:
+        """Networks that sent nothing lately; the one that has been quiet longest comes first."""
+        while self._began and next(iter(self._began.values()))[-1] <= before:
+            self._began.popitem(last=False)
+
+
+class Room:
+    """Memory for mails on their way from their files into the spool: `most` bytes, or one mail that is bigger."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held = 0
+        self._turn = asyncio.Lock()
+        self._freed = asyncio.Event()
+
+    @asynccontextmanager
+    async def take(self, size: int) -> AsyncIterator[None]:
+        """Wait for so much room, in the order of asking; it is given back at the end. Who needs none never waits."""
+        if size:
+            await self._wait_for(size)
+        try:
+            yield
+        finally:
+            self._held -= size
+            self._freed.set()
+
+    async def _wait_for(self, size: int) -> None:
+        async with self._turn:
+            while self._held and self._held + size > self._most:
+                self._freed.clear()
+                await self._freed.wait()
+            self._held += size
