@@ -4,13 +4,16 @@ BIN := $(VENV)/bin
 # Tests use both cores; each worker is a process of its own.
 WORKERS ?= 2
 
-.PHONY: demo test check format bench corpus fuzz services clean
+.PHONY: demo test chaos check format bench corpus fuzz services clean
 
 demo: $(VENV)/.user  ## play a desk: customers, operators, a PIC
 	$(BIN)/helpdesk demo
 
 test: services $(VENV)/.dev  ## set up and run everything
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+chaos: services $(VENV)/.dev  ## hundreds of kills, thousands of mails: hours; see docs/chaos.md
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -m chaos -rP
 
 check: $(VENV)/.dev  ## style, types, import directions
 	$(BIN)/ruff check .

@@ -5,7 +5,9 @@
 - stall      connections are accepted, nothing moves; what came meanwhile moves when it is `pass` again
 - half-open  the connections of this moment are dead for ever, without a word; new ones pass
 - reset      connections are reset, new ones too
-`drop_after` bytes from the server each connection is closed, wherever in a line that is.
+- trickle    one byte every `trickle_seconds`, in both directions
+`drop_after` bytes from the server, or `drop_after_sent` bytes from the client, each connection is closed, wherever
+in a line that is.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import struct
 import threading
 from typing import Literal
 
-Mode = Literal["pass", "stall", "half-open", "reset"]
+Mode = Literal["pass", "stall", "half-open", "reset", "trickle"]
 
 _TICK_SECONDS = 0.05
 
@@ -28,6 +30,8 @@ class Rubber:
         self.target = target
         self.mode: Mode = "pass"
         self.drop_after: int | None = None
+        self.drop_after_sent: int | None = None
+        self.trickle_seconds = 1.0
         self.connections = 0
         self._era = 0  # a connection of an era before the present one is dead
         self._ended = threading.Event()
@@ -74,7 +78,7 @@ class Rubber:
                 pass  # the target is gone: the client sees its connection close
 
     def _pump(self, client: socket.socket, server: socket.socket, era: int) -> None:
-        left = self.drop_after
+        left = {server: self.drop_after, client: self.drop_after_sent}
         while not self._ended.is_set():
             if self.mode == "reset":
                 # linger of 0 s: close() sends RST instead of FIN
@@ -84,11 +88,18 @@ class Rubber:
                 self._ended.wait(_TICK_SECONDS)
                 continue
             for source in select.select([client, server], [], [], _TICK_SECONDS)[0]:
-                data = source.recv(65536)
-                if source is server and left is not None:
-                    data, left = data[:left], left - len(data[:left])
+                data = source.recv(self._mouthful())[: left[source]]
                 if not data:
                     return
                 (server if source is client else client).sendall(data)
-                if left == 0:
-                    return
+                if (rest := left[source]) is not None:
+                    left[source] = rest - len(data)
+                    if rest == len(data):
+                        return
+
+    def _mouthful(self) -> int:
+        """How much to take at once; where it trickles, after a while."""
+        if self.mode != "trickle":
+            return 65536
+        self._ended.wait(self.trickle_seconds)
+        return 1

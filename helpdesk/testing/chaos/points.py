@@ -1,0 +1,93 @@
+"""The points at which a daemon can be made to die, and one run for one of them (MAIL_RULES 5.1c).
+
+`before WHAT` and `after WHAT` of every transaction that the story has, by the name that `Database.write` is
+given, and both sides of a dot. How often the story passes each point at least, is the number beside it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpdesk.testing.chaos.evidence import Evidence
+from helpdesk.testing.chaos.judge import Finding, judge
+from helpdesk.testing.chaos.range import Range
+from helpdesk.testing.chaos.story import six_mails
+
+_SPOOL = ("receive", "imap", "mark", "result", "clear")
+_DESK = ("take", "intake", "ring", "claim", "settle")
+_WATCH_SECONDS = 0.05
+
+TIMES: Mapping[str, int] = {
+    **{f"{when} {what}": 3 for what in (*_SPOOL, *_DESK) for when in ("before", "after")},
+    "before dot": 3,
+    "after dot": 3,
+    "before begin": 1,  # once in the life of a worker
+    "after begin": 1,
+}
+
+_ONE_LIFE = ("begin", "receive", "take", "claim", "mark", "ring")
+_ANOTHER = ("intake", "dot", "result", "clear", "settle", "imap")
+
+CHAINS: tuple[tuple[str, ...], ...] = tuple(
+    tuple(f"{when} {what}:1" for what in kinds)
+    for kinds in (_ONE_LIFE, _ANOTHER)
+    for when in ("before", "after")
+)
+"""Every point once, six deaths in one story: what every test run can afford."""
+
+RUNS: tuple[str, ...] = tuple(f"{name}:{n}" for name, times in TIMES.items() for n in range(1, times + 1))
+"""Every point at each passing that is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`reached` are the points at which the daemon did die."""
+
+    reached: tuple[str, ...]
+    findings: list[Finding]
+    evidence: Evidence
+    seconds: float
+
+
+def run(
+    folder: Path, *points: str, seed: int = 1, play: Callable[[Range], None] = six_mails, **scene: Any
+) -> Run:
+    """The story with a death at each of these points, one after the other; without any, as it goes by itself.
+
+    `play` is another story; `scene` goes to the Range: the bug that is planted, the weather at the sink, ...
+    """
+    began = time.monotonic()
+    troubles: list[str] = []
+    with Range(folder, seed, **scene) as around:
+        around.target.launch(crash_at=points[0] if points else "")
+        people = threading.Thread(target=_play, args=(play, around, troubles), name="people")
+        people.start()
+        reached = _watch(around, people, points)
+        people.join()
+        evidence = around.settle()
+    findings = [*(Finding("story", "lost", text) for text in troubles), *judge(evidence)]
+    return Run(reached, findings, evidence, time.monotonic() - began)
+
+
+def _play(play: Callable[[Range], None], around: Range, troubles: list[str]) -> None:
+    try:
+        play(around)
+    except TimeoutError as trouble:
+        troubles.append(str(trouble))
+
+
+def _watch(around: Range, people: threading.Thread, points: Sequence[str]) -> tuple[str, ...]:
+    """When a part of it dies the rest dies too, and it starts again, to die at the next point."""
+    reached = 0
+    while reached < len(points) and (people.is_alive() or around.postman.outstanding):
+        if around.target.has_fallen:
+            reached += 1
+            around.target.kill_all()
+            around.target.launch(crash_at=points[reached] if reached < len(points) else "")
+        time.sleep(_WATCH_SECONDS)
+    return tuple(points[:reached])

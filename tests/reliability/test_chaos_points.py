@@ -1,0 +1,65 @@
+"""The desk dies at every named point of its work, comes up again, and nobody notices (MAIL_RULES 5.1c).
+
+In every run of the tests each point once, six deaths in one story; by `make chaos` each point alone, at its
+first, second and third passing. A point that is not reached fails: the list stays honest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from helpdesk.testing.chaos.campaign import tally
+from helpdesk.testing.chaos.points import CHAINS, RUNS, TIMES, Run, run
+from helpdesk.testing.chaos.story import told
+
+LETTERS = {
+    ("acknowledgement", "anne"): 1, ("new_ticket", "bart"): 1, ("new_ticket", "cate"): 1,
+    ("customer_reply", "milis"): 1, ("customer_reply", "pic"): 1,
+    ("assignment", "bart"): 1, ("assignment", "milis"): 1, ("assignment", "pic"): 1, ("assigned", "anne"): 1,
+    ("answer", "anne"): 1, ("answer", "milis"): 1, ("answer", "pic"): 1, ("nudge", "anne"): 2,
+    ("closed", "anne"): 1, ("closed", "milis"): 1, ("closed", "pic"): 1, ("close_notice", "pic"): 1,
+}  # fmt: skip
+"""What the story tells its people, whatever dies in it."""
+
+
+HANDS = 4
+"""So many letters the sender has in their dots at once: a death there costs each of them one copy, no more (P4)."""
+
+AROUND_A_DOT = ("mark:1", "dot:1", "result:1", "mark:2", "dot:2", "result:2", "mark:3", "dot:3", "result:3")
+
+
+def readers(done: Run) -> dict[tuple[str, str], int]:
+    short = lambda who: who.partition("@")[0].partition(".")[0]  # noqa: E731 - only here
+    return {(name, short(to[0])): count for (name, _, to), count in told(done.evidence).items()}
+
+
+def must_be_unharmed(done: Run, points: tuple[str, ...]) -> None:
+    figures = tally([done.evidence], done.findings, len(done.reached), done.seconds)
+    print(", ".join(points), "-", figures)
+
+    assert done.reached == points, "a point was not reached: take it off the list, or mend the story"
+    assert [str(finding) for finding in done.findings] == []
+    assert readers(done) == LETTERS
+    assert figures.letters <= HANDS * sum(point.endswith(AROUND_A_DOT) for point in points)
+
+
+def test_every_point_is_in_a_chain() -> None:
+    once = sorted(point.partition(":")[0] for chain in CHAINS for point in chain)
+
+    assert once == sorted(TIMES)
+    assert len(TIMES) >= 24
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0])
+def test_a_death_at_any_point_changes_nothing_in_the_end(tmp_path: Path, chain: tuple[str, ...]) -> None:
+    must_be_unharmed(run(tmp_path, *chain), chain)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("point", RUNS)
+def test_a_death_at_each_passing_changes_nothing_in_the_end(tmp_path: Path, point: str) -> None:
+    must_be_unharmed(run(tmp_path, point), (point,))
