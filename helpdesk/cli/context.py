@@ -114,6 +114,8 @@ def workshop(config: Config) -> Iterator[Workshop]:
             random_hex=lambda: secrets.token_hex(16),
             chance=lambda: 0.0,
             retry_for=config.send.retry_for,
+            node="",
+            limits=building.work_limits(config),
         )
 
 

@@ -10,14 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from helpdesk.config import Config, load_or_make_secret
+from helpdesk.config.limits import LimitsTable
 from helpdesk.config.roads import ImapTable
+from helpdesk.daemon import crash
+from helpdesk.daemon.limits import Limits
 from helpdesk.deliver.maildir import MaildirTransport
 from helpdesk.deliver.settings import SmtpSettings, Tls
 from helpdesk.deliver.smtp_client import SmtpTransport
+from helpdesk.flow.attempt import Transport
 from helpdesk.flow.workshop import Workshop
+from helpdesk.model.limits import Pauses, WorkLimits
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Signer
 from helpdesk.render.canned import Library
+from helpdesk.store import identity
+from helpdesk.store.backup import switching
 from helpdesk.store.lock import FileLock
 from helpdesk.store.migrate import upgrade
 from helpdesk.store.session import Database
@@ -39,25 +46,44 @@ def library(config: Config, rules: Policy) -> Library:
     return Library(config.canned_folder, rules)
 
 
-def databases(config: Config) -> tuple[Database, Database]:
-    """Spool and desk, brought to the newest schema. Raises StoreError."""
-    config.state_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def database(url: str) -> Database:
+    """A desk's or a spool's; one that tells its commits where a test wants this process to die at one."""
+    passed = crash.points()
+    return Database(url, passed=passed) if passed else Database(url)
+
+
+def databases(config: Config, *, new_secret: bool = False) -> tuple[Database, Database]:
+    """Spool and desk of this desk and no other, brought to the newest schema. Raises StoreError.
+
+    `new_secret`: the desk's secret was changed on purpose.
+    """
+    state = config.state_folder
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     spool, desk = Database(config.spool_url), Database(config.desk_url)
+    switching.finish(state, desk)
+    identity.require_no_loss(spool, desk, state)
     upgrade(spool, "spool")
     upgrade(desk, "desk")
+    identity.confirm(spool, desk, state, load_or_make_secret(state), new_secret=new_secret)
     return spool, desk
 
 
 def signer(config: Config) -> Signer:
-    return Signer(load_or_make_secret(config.state_folder), config.root.desk.address)
+    secret, limits = load_or_make_secret(config.state_folder), config.limits
+    return Signer(secret, config.root.desk.address, limits.reply_address_for, limits.survey_link_for)
 
 
-def workshop(config: Config, clock: Callable[[], datetime]) -> Workshop:
-    """What intake and ring work with. The databases must be at the newest schema already."""
+def workshop(
+    config: Config,
+    clock: Callable[[], datetime],
+    node: str,
+    database: Callable[[str], Database] = database,
+) -> Workshop:
+    """What intake and ring work with, in the name of `node`. The databases must be at the newest schema already."""
     rules = policy(config)
     return Workshop(
-        spool=Database(config.spool_url),
-        desk=Database(config.desk_url),
+        spool=database(config.spool_url),
+        desk=database(config.desk_url),
         policy=rules,
         library=library(config, rules),
         signer=signer(config),
@@ -65,7 +91,23 @@ def workshop(config: Config, clock: Callable[[], datetime]) -> Workshop:
         random_hex=lambda: secrets.token_hex(16),
         chance=random.random,
         retry_for=config.send.retry_for,
+        node=node,
+        limits=work_limits(config),
     )
+
+
+def waits(config: Config) -> Limits:
+    table = config.limits
+    return Limits(
+        wall=table.worker_wall.total_seconds(),
+        lease=table.lease.total_seconds(),
+        heartbeat=table.heartbeat.total_seconds(),
+    )
+
+
+def work_limits(config: Config) -> WorkLimits:
+    table = config.limits
+    return WorkLimits(table.mail(), table.attempts, Pauses(table.retry_first, table.retry_longest))
 
 
 @contextmanager
@@ -82,7 +124,13 @@ def sole_writer(database: Database, timeout: float) -> Iterator[None]:
         lock.release()
 
 
-def transport(config: Config) -> SmtpTransport | MaildirTransport:
+def transport(config: Config) -> Transport:
+    """What the configuration says, mined where a test wants this process to die at a dot."""
+    passed, plain = crash.points(), plain_transport(config)
+    return crash.MinedTransport(plain, passed) if passed else plain
+
+
+def plain_transport(config: Config) -> SmtpTransport | MaildirTransport:
     send = config.send
     if send.transport == "maildir":
         return MaildirTransport(config.maildir)
@@ -100,7 +148,7 @@ def transport(config: Config) -> SmtpTransport | MaildirTransport:
 
 
 def listener_settings(config: Config) -> ListenerSettings | None:
-    table = config.smtp_listener
+    table, limits = config.smtp_listener, config.limits
     if table is None:
         return None
     return ListenerSettings(
@@ -116,6 +164,14 @@ def listener_settings(config: Config) -> ListenerSettings | None:
         max_sessions_per_ip=table.max_sessions_per_ip,
         idle_timeout=table.idle_timeout,
         max_recipients=table.max_recipients,
+        max_errors=limits.errors,
+        max_line=limits.line,
+        max_hops=limits.hops,
+        mails_per_minute=limits.mails_per_minute,
+        own_servers=limits.own_servers,
+        min_rate=limits.data_rate,
+        transfer_for=limits.data_for,
+        folder=config.state_folder,
     )
 
 
@@ -126,7 +182,7 @@ def web_settings(config: Config) -> WebSettings | None:
     return WebSettings(table.host, table.port, table.metrics_for_all, table.trusted_proxies)
 
 
-def imap_account(table: ImapTable) -> ImapAccount:
+def imap_account(table: ImapTable, limits: LimitsTable) -> ImapAccount:
     return ImapAccount(
         name=table.name,
         host=table.host,
@@ -139,6 +195,8 @@ def imap_account(table: ImapTable) -> ImapAccount:
         poll=table.poll,
         after=table.after,
         max_size=table.max_size,
+        idle=limits.idle,
+        full_scan=limits.full_scan,
     )
 
 

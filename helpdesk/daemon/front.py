@@ -17,17 +17,20 @@ import structlog
 
 from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, pipe
+from helpdesk.daemon.big_letters import BigLetters
 from helpdesk.daemon.intake import Intake
 from helpdesk.daemon.limits import Limits
 from helpdesk.daemon.link import Listeners, OrderFailed, WorkerLink, WorkerLost
-from helpdesk.daemon.office import DeskOffice
+from helpdesk.daemon.lookout import Lookout
+from helpdesk.daemon.mailboxes import Mailboxes
+from helpdesk.daemon.membership import Membership
+from helpdesk.daemon.parts import Parts
 from helpdesk.flow.marks import SpoolMarks
-from helpdesk.flow.receive import Receiver, Stored, disk_floor, recipient_rule
+from helpdesk.flow.receive import Stored, disk_floor, recipient_rule, smallest_free
 from helpdesk.flow.send import Sender
-from helpdesk.store.session import Database
 from helpdesk.timers.ticker import Ticker
 from helpdesk.web.app import WebParts, make_app
-from helpdesk.web.health import Hearts
+from helpdesk.web.health import Hearts, StoredAlarms
 from helpdesk.web.metrics import Metrics, StoredFigures
 from helpdesk.web.server import WebServer
 from helpdesk.web.settings import DeskFace
@@ -39,7 +42,7 @@ from helpdesk.wire.smtp_server import Listener
 _GRACE_SECONDS = 5.0
 _DOT_SECONDS = 6.0
 _LAST_SECONDS = 2.0
-_AT_START_ONLY = ("store", "receive", "send", "web")
+_AT_START_ONLY = ("store", "receive", "send", "web", "limits")
 
 _log = structlog.get_logger()
 
@@ -55,25 +58,43 @@ class PartEnded(Exception):
 class Front:
     """One daemon. `run` returns when it was told to stop; `ready` is called when all is listening."""
 
-    def __init__(self, config: Config, ready: Callable[[], None], limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        ready: Callable[[], None],
+        limits: Limits | None = None,
+        parts: Parts | None = None,
+    ) -> None:
         self.config = config
         self._ready = ready
-        self._limits = limits or Limits()
+        self._limits = limits or building.waits(config)
+        self._parts = parts or Parts()
         self._policy = building.policy(config)
         self._known = recipient_rule(self._policy)
         self._stack = ExitStack()
-        self.spool, self.desk = Database(config.spool_url), Database(config.desk_url)
+        self.spool = self._parts.database(config.spool_url)
+        self.desk = self._parts.database(config.desk_url)
         self.hearts = Hearts(time.monotonic)
+        self.lookout = self._make_lookout()
         self.metrics = Metrics(StoredFigures(self.desk, self.spool, utc_now))
-        self.receiver = Receiver(self.spool, self._stored, self._disk())
+        self.was_buried = False
+        lease = timedelta(seconds=self._limits.lease)
+        self.membership = Membership(self.spool, utc_now, lease, self._bury, self._limits.heartbeat)
+        self.receiver = self._parts.receiver(
+            self.spool, self._stored, self._disk(), self.membership.require_lead
+        )
         hears = Listeners(self._set_alarms, lambda: self.hearts.beat("desk"), self._sweep)
-        self.link = WorkerLink(lambda: self.config, hears, self._limits)
+        self.link = WorkerLink(
+            lambda: self.config, hears, self._limits, self.membership.id, self._parts.worker
+        )
         self.ticker = Ticker(utc_now)
         self.listener = self._make_listener()
         self.web = self._make_web()
-        self.pollers = self._make_pollers()
+        self.mailboxes = self._make_mailboxes()
         self._intake = Intake(self.link, self.metrics.observe_intake)
-        self._letters, self._stop = asyncio.Event(), asyncio.Event()
+        self._letters, self._stop, self._unsure = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.spool.when_unsure = self._disk_unsure
+        self._sender: Sender | None = None
         self._stop_by = 0.0
         self._loop = asyncio.get_running_loop()
 
@@ -89,6 +110,7 @@ class Front:
 
     def stop(self) -> None:
         """Ask for a clean end; harmless twice."""
+        self.was_buried = False
         self._stop.set()
 
     async def reload(self) -> None:
@@ -121,6 +143,7 @@ class Front:
         self._stack.enter_context(building.sole_writer(self.spool, self._limits.lock))
         for database in building.databases(self.config):
             database.close()
+        await self._enter()
         await self.link.start()
         self.receiver.start()
         if self.listener:
@@ -128,34 +151,43 @@ class Front:
         if self.web:
             await self.web.start()
             _log.info("listening", action="web.listening", port=self.web.port)
-        for poller in self.pollers:
-            poller.start()
+        await self.mailboxes.lead()
         self.hearts.expect("desk", timedelta(seconds=self._limits.desk_heart))
         self.ticker.every("pulse", self._limits.pulse, self._pulse)
         self.ticker.every("sweep", self._limits.sweep, self._sweep)
-        self.ticker.start()
+        self.ticker.every("look", self._limits.look, self._look)
         self._sweep()
+
+    async def _enter(self) -> None:
+        """From now on the others count on it that this node lives: also while its worker starts."""
+        await asyncio.to_thread(self.membership.enter)
+        if self.membership.shared:
+            self.ticker.every("look around", self.membership.every, self._look_around)
+        self.ticker.start()
 
     async def _work(self) -> None:
         """Until told to stop, or until a part that should work for ever ends by a fault of our own (P10)."""
-        sender = Sender(
-            building.transport(self.config),
-            DeskOffice(self.link),
-            SpoolMarks(self.spool, utc_now),
+        self._sender = Sender(
+            BigLetters(self._parts.transport(self.config), self.desk),
+            self._parts.office(self.link),
+            SpoolMarks(self.spool, utc_now, self.membership.id),
             sent=self.metrics.observe_delivery,
+            lives=self.membership.lives,
             stop_within=_DOT_SECONDS,
         )
-        sending = asyncio.create_task(sender.run(self._letters, self._stop), name="sender")
+        sending = asyncio.create_task(self._sender.run(self._letters, self._stop), name="sender")
         taking_in = asyncio.create_task(self._intake.run(), name="intake")
         desk = asyncio.create_task(self.link.ended(), name="desk")
         stopped = asyncio.create_task(self._stop.wait(), name="stop")
-        parts = {sending, taking_in, desk}
+        disk = asyncio.create_task(self._unsure.wait(), name="disk")
+        parts = {sending, taking_in, desk, disk}
         await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
         broken = [task for task in parts if task.done() and not self._stop.is_set()]
         self._stop.set()
         await self._stop_receiving()
         taking_in.cancel()
         desk.cancel()
+        disk.cancel()
         await asyncio.gather(stopped, *parts, return_exceptions=True)
         for task in broken:
             _log.error("part_ended", action="part_ended", part=task.get_name(), exc_info=task.exception())
@@ -164,7 +196,7 @@ class Front:
     async def _stop_receiving(self) -> None:
         _log.info("stopping", action="stopping")
         self._stop_by = time.monotonic() + self._limits.stop
-        await asyncio.gather(*(asyncio.to_thread(poller.stop) for poller in self.pollers))
+        await self.mailboxes.stop()
         if self.listener:
             await self.listener.stop(_GRACE_SECONDS)
 
@@ -177,6 +209,7 @@ class Front:
         await asyncio.to_thread(self.receiver.stop)
         await self.link.stop(max(_LAST_SECONDS, self._stop_by - time.monotonic()))
         await self.ticker.finished()
+        await asyncio.to_thread(self.membership.leave)
         self.spool.close()
         self.desk.close()
         _log.info("stopped", action="stopped")
@@ -188,11 +221,37 @@ class Front:
             return
         self.hearts.beat("desk")
 
+    async def _look(self) -> None:
+        """Alarms: the worker looks after the desk; what only this process sees goes along."""
+        try:
+            await self.link.ask("look", **await asyncio.to_thread(self.lookout.order))
+        except (WorkerLost, OrderFailed) as error:
+            _log.warning("look_interrupted", action="look_interrupted", error=str(error))
+
     async def _ring(self) -> None:
         try:
             await self.link.ask("ring")
         except (WorkerLost, OrderFailed) as error:
             _log.warning("ring_interrupted", action="ring_interrupted", error=str(error))
+
+    def _bury(self) -> None:
+        """Others have taken over: what is in hand is theirs. End, to begin anew under another name."""
+        self.was_buried = not self._stop.is_set()
+        self._stop.set()
+
+    async def _look_around(self) -> None:
+        """Show that this node lives; take over from those that do not, and lead what they led."""
+        if not await self.membership.look_around() or self._stop.is_set():
+            return
+        if self._sender:
+            self._sender.look_after_others()
+            self._letters.set()
+        try:
+            if await self.link.ask("free_rows"):
+                self._intake.wake()
+        except (WorkerLost, OrderFailed) as error:
+            _log.warning("not_taken_over", action="not_taken_over", error=str(error))
+        await self.mailboxes.lead()
 
     def _sweep(self) -> None:
         """The safety net under every wake-up, and what a new worker begins with: look for mail, deadlines and
@@ -221,11 +280,19 @@ class Front:
             )
         self._loop.call_soon_threadsafe(self._intake.wake)
 
+    def _disk_unsure(self) -> None:
+        """Called on whichever thread wrote: the desk must end, and be started again (MAIL_RULES 5.2)."""
+        _log.error("disk_unsure", action="disk_unsure", file=self.spool.name)
+        self._loop.call_soon_threadsafe(self._unsure.set)
+
     def _disk(self) -> Callable[[int], None] | None:
         if self.spool.path is None:
             return None
+        return disk_floor(self.spool.path.parent, self._largest_mail(), self.config.limits.free_disk)
+
+    def _largest_mail(self) -> int:
         listener = self.config.smtp_listener
-        return disk_floor(self.spool.path.parent, listener.max_size if listener else 25_000_000)
+        return listener.max_size if listener else 25_000_000
 
     def _make_listener(self) -> Listener | None:
         settings = building.listener_settings(self.config)
@@ -248,14 +315,18 @@ class Front:
             hearts=self.hearts,
             metrics=self.metrics,
             clock=utc_now,
+            alarms=StoredAlarms(self.desk),
         )
 
-    def _make_pollers(self) -> list[ImapPoller]:
-        accounts = [building.imap_account(table) for table in self.config.imap_accounts]
-        return [self._poller(account, folder) for account in accounts for folder in account.folders]
+    def _make_lookout(self) -> Lookout:
+        files = [database.path for database in (self.spool, self.desk) if database.path]
+        least = smallest_free(self._largest_mail(), self.config.limits.free_disk)
+        return Lookout(self.config, files, least, self._limits)
 
-    def _poller(self, account: ImapAccount, folder: str) -> ImapPoller:
-        name = f"imap {account.name}/{folder}"
-        self.hearts.expect(name, timedelta(minutes=15))
-        heart = lambda: self.hearts.beat(name)  # noqa: E731 - one line names it
-        return ImapPoller(account, folder, self.receiver, self.spool, utc_now, heart)
+    def _make_mailboxes(self) -> Mailboxes:
+        accounts = [building.imap_account(table, self.config.limits) for table in self.config.imap_accounts]
+        return Mailboxes(accounts, self._poller, self.membership, self.hearts)
+
+    def _poller(self, account: ImapAccount, folder: str, heart: Callable[[], None]) -> ImapPoller:
+        told = self.lookout.mailbox(f"{account.name}/{folder}")
+        return ImapPoller(account, folder, self.receiver, self.spool, utc_now, heart, told=told)

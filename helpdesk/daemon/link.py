@@ -47,10 +47,22 @@ class Listeners:
 
 
 class WorkerLink:
-    """One desk worker, always. `config` gives the configuration that a new worker works by."""
+    """One desk worker, always. `config` gives the configuration that a new one works by, `worker` is its module.
 
-    def __init__(self, config: Callable[[], Config], listeners: Listeners, limits: Limits) -> None:
+    `node`: in whose name it works.
+    """
+
+    def __init__(
+        self,
+        config: Callable[[], Config],
+        listeners: Listeners,
+        limits: Limits,
+        node: str,
+        worker: str = "helpdesk.daemon.worker",
+    ) -> None:
         self._config = config
+        self._node = node
+        self._worker = worker
         self._listeners = listeners
         self._limits = limits
         self._process: asyncio.subprocess.Process | None = None
@@ -123,7 +135,7 @@ class WorkerLink:
         config = self._config()
         self._greeted = False
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "helpdesk.daemon.worker", str(config.file), argument,
+            sys.executable, "-m", self._worker, str(config.file), argument,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
@@ -131,7 +143,7 @@ class WorkerLink:
         )  # fmt: skip
         self._beaten_at = time.monotonic()
         assert self._process.stdin is not None
-        self._process.stdin.write(pipe.write({"config": pipe.from_config(config)}))
+        self._process.stdin.write(pipe.write({"config": pipe.from_config(config), "node": self._node}))
         _log.info("worker_started", action="worker_started", pid=self._process.pid)
         if self._stopping.is_set():
             self._dismiss()
@@ -211,8 +223,13 @@ class WorkerLink:
 
     async def _watch(self) -> None:
         """Kill a worker that has been silent over its work for too long."""
+        every = min(1.0, self._limits.wall / 4)
         while True:
-            await asyncio.sleep(min(1.0, self._limits.wall / 4))
+            slept_at = time.monotonic()
+            await asyncio.sleep(every)
+            late = time.monotonic() - slept_at - every
+            if late > every:  # it was we who stood still (SIGSTOP, a paused machine)
+                self._beaten_at = min(time.monotonic(), self._beaten_at + late)
             silent = time.monotonic() - self._beaten_at
             limit = self._limits.wall if self._greeted else self._limits.worker_start
             if silent > limit and (self._waiting or not self._greeted):

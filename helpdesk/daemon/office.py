@@ -6,13 +6,14 @@ Results that come while the worker is busy are settled together, in one transact
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from helpdesk.daemon import pipe
 from helpdesk.daemon.link import WorkerLink
 from helpdesk.model.outcome import Outcome, QueuedLetter
+from helpdesk.store.marks import Unsettled
 
-_Result = tuple[int, Mapping[str, Outcome], "asyncio.Future[None]"]
+_Result = tuple[Unsettled, "asyncio.Future[None]"]
 
 
 class DeskOffice:
@@ -23,13 +24,17 @@ class DeskOffice:
         self._results: list[_Result] = []
         self._settling: asyncio.Task[None] | None = None
 
-    async def claim(self, limit: int) -> Sequence[QueuedLetter]:
-        return [pipe.to_letter(letter) for letter in await self._link.ask("claim", limit=limit)]
+    async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
+        letters = await self._link.ask("claim", limit=limit, in_hand=sorted(in_hand))
+        return [pipe.to_letter(letter) for letter in letters]
 
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
+    async def take_over(self) -> None:
+        await self._link.ask("free_letters")
+
+    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> None:
         """Return when it is committed. Raises WorkerLost or OrderFailed, as for every result of its group."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._results.append((letter_id, outcomes, done))
+        self._results.append((Unsettled(letter_id, node, outcomes), done))
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle_all(), name="settle")
         await done
@@ -37,12 +42,12 @@ class DeskOffice:
     async def _settle_all(self) -> None:
         while self._results:
             group, self._results = self._results, []
-            letters = [[letter_id, pipe.from_outcomes(outcomes)] for letter_id, outcomes, _ in group]
+            letters = [pipe.from_result(result) for result, _ in group]
             error: Exception | None = None
             try:
                 await self._link.ask("settle", letters=letters)
             except Exception as trouble:  # noqa: BLE001 - it belongs to those who wait for the result
                 error = trouble
-            for _, _, done in group:
+            for _, done in group:
                 if not done.done():
                     done.set_exception(error) if error else done.set_result(None)

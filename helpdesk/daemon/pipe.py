@@ -11,12 +11,12 @@ from __future__ import annotations
 import base64
 import json
 import pickle
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from helpdesk.config import Config
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
+from helpdesk.store.marks import Unsettled
 
 Message = dict[str, Any]
 
@@ -58,12 +58,14 @@ def to_letter(message: Message) -> QueuedLetter:
     return QueuedLetter(**{**message, "raw": raw, "recipients": tuple(message["recipients"])})
 
 
-def from_outcomes(outcomes: Mapping[str, Outcome]) -> Message:
-    return {recipient: _from_outcome(outcome) for recipient, outcome in outcomes.items()}
+def from_result(result: Unsettled) -> Message:
+    outcomes = {recipient: _from_outcome(outcome) for recipient, outcome in result.outcomes.items()}
+    return {"letter_id": result.letter_id, "node": result.node, "outcomes": outcomes}
 
 
-def to_outcomes(message: Message) -> dict[str, Outcome]:
-    return {recipient: _to_outcome(outcome) for recipient, outcome in message.items()}
+def to_result(message: Message) -> Unsettled:
+    outcomes = {recipient: _to_outcome(outcome) for recipient, outcome in message["outcomes"].items()}
+    return Unsettled(message["letter_id"], message["node"], outcomes)
 
 
 def from_moment(moment: datetime | None) -> str | None:

@@ -7,32 +7,34 @@ desk, and the front, which knows from the beats which mail was in hand, starts a
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 import structlog
 
 from helpdesk.config import Config, ConfigError
-from helpdesk.daemon import building, logs, pipe
-from helpdesk.decide.parked import trouble_notice
-from helpdesk.flow.apply import write_letter
+from helpdesk.daemon import building, logs, lookout, memory, pipe
+from helpdesk.daemon.big_letters import IN_PIPE
+from helpdesk.flow.alarms import look
+from helpdesk.flow.daily import report_if_due
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import ring
 from helpdesk.flow.send import LEASE
 from helpdesk.flow.settle import settle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.store import deadlines, handled, outbox
-from helpdesk.store.session import StoreError
+from helpdesk.store.session import Database, StoreError, is_our_trouble
 
-CPU_SECONDS = 5
-ADDRESS_SPACE = 1024**3
 LOCK_SECONDS = 15.0
 """The worker of a desk that was killed may still be in its last transaction: so long we wait for it."""
+
+REPORT_AGAIN_AFTER = timedelta(minutes=5)
 
 _log = structlog.get_logger()
 
@@ -44,15 +46,17 @@ class Worker:
         self._shop = shop
         self._config = config
         self._answers = answers
-        self._owner = f"worker-{os.getpid()}"
-        self._troubles: tuple[str, ...] = ()
+        self._report_after = datetime.min.replace(tzinfo=UTC)
         shop.beat = self._beat
         self._orders: dict[str, Callable[[dict[str, Any]], Any]] = {
             "ping": self._ping,
             "intake": lambda order: take_in(self._shop, order["limit"]),
             "ring": lambda _: ring(self._shop),
+            "look": lambda order: look(self._shop, lookout.seen(order)),
             "claim": self._claim,
             "settle": self._settle,
+            "free_rows": self._free_rows,
+            "free_letters": self._free_letters,
             "reload": self._reload,
         }
 
@@ -72,6 +76,9 @@ class Worker:
             _log.exception("order_failed", action="order_failed", order=order["do"])
             answer = {"id": order["id"], "error": type(error).__name__}
         self._say(answer)
+        if self._shop.desk.is_unsure:  # the next worker reads what is really on the disk (MAIL_RULES 5.2)
+            _log.error("disk_unsure", action="disk_unsure", file=self._shop.desk.name)
+            sys.exit(1)
 
     def _alarms(self) -> dict[str, Any]:
         """When the front must wake us next."""
@@ -80,32 +87,44 @@ class Worker:
         return {"ring_at": pipe.from_moment(ring_at), "send_at": pipe.from_moment(send_at)}
 
     def _claim(self, order: dict[str, Any]) -> list[pipe.Message]:
-        with self._shop.desk.write() as desk:
-            letters = outbox.claim(desk, order["limit"], self._shop.clock(), LEASE, self._owner)
+        with self._shop.desk.write("claim") as desk:
+            outbox.end_leases(desk, self._shop.node, order["in_hand"])
+            letters = outbox.claim(
+                desk, order["limit"], self._shop.clock(), LEASE, self._shop.node, up_to=IN_PIPE
+            )
         return [pipe.from_letter(letter) for letter in letters]
 
     def _settle(self, order: dict[str, Any]) -> bool:
-        settle(self._shop, [(letter, pipe.to_outcomes(outcomes)) for letter, outcomes in order["letters"]])
+        settle(self._shop, [pipe.to_result(result) for result in order["letters"]])
         return True
+
+    def _free_rows(self, _: dict[str, Any]) -> int:
+        """Mails that a dead node had in work are for all."""
+        with self._shop.desk.write("free rows") as desk:
+            return handled.free(desk, self._shop.node)
+
+    def _free_letters(self, _: dict[str, Any]) -> int:
+        """Letters in the hands of a dead node, whose known results are settled, are for all."""
+        with self._shop.desk.write("free letters") as desk:
+            return outbox.free(desk, self._shop.node)
 
     def _ping(self, _: dict[str, Any]) -> bool:
-        """Show that the desk works, and look after the canned responses while at it."""
+        """Show that the desk works, and look after the canned responses and the day's report while at it."""
         self._shop.library.refresh()
-        self._tell_troubles()
+        self._report()
         return True
 
-    def _tell_troubles(self) -> None:
-        """A canned response that is not live is told to PIC once, until something about it changes."""
-        troubles = tuple(str(problem) for problem in self._shop.library.problems)
-        if troubles and troubles != self._troubles:
-            _log.error("canned_broken", action="canned_broken", problems=len(troubles))
-            text = "Canned responses that do not go live (the last good ones are used):\n\n" + "\n".join(
-                troubles
-            )
-            with self._shop.desk.write() as desk:
-                for draft in trouble_notice(text, self._shop.policy):
-                    write_letter(self._shop, desk, draft, self._shop.clock())
-        self._troubles = troubles
+    def _report(self) -> None:
+        """A report that cannot be written is tried again later; the desk works without it."""
+        if self._shop.clock() < self._report_after:
+            return
+        try:
+            report_if_due(self._shop)
+        except Exception as error:
+            if is_our_trouble(error):
+                raise
+            _log.exception("daily_report_failed", action="daily_report_failed")
+            self._report_after = self._shop.clock() + REPORT_AGAIN_AFTER
 
     def _reload(self, order: dict[str, Any]) -> bool:
         config = pipe.to_config(order["config"])
@@ -115,11 +134,14 @@ class Worker:
         else:
             self._shop.library = building.library(config, self._shop.policy)
         self._shop.retry_for = config.send.retry_for
+        self._shop.limits = building.work_limits(config)
+        self._shop.signer = building.signer(config)
+        memory.allow(config.limits.worker_memory)
         self._config = config
         return True
 
     def _beat(self, spool_id: int | None) -> None:
-        allow_cpu(CPU_SECONDS)
+        allow_cpu(self._config.limits.worker_cpu)
         self._say({"beat": spool_id})
 
     def _say(self, message: pipe.Message) -> None:
@@ -127,14 +149,14 @@ class Worker:
         self._answers.flush()
 
 
-def allow_cpu(seconds: int) -> None:
+def allow_cpu(length: timedelta) -> None:
     """From now on this process may use so much CPU before the kernel ends it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    limit = int(used.ru_utime + used.ru_stime) + 1 + math.ceil(length.total_seconds())
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
-def main() -> None:
+def main(database: Callable[[str], Database] = building.database) -> None:
     """`python -m helpdesk.daemon.worker CONFIG_FILE CULPRIT`: started by the front, never by hand.
 
     CONFIG_FILE is only for people who look at the list of processes. CULPRIT is the inbox row that killed the
@@ -146,12 +168,11 @@ def main() -> None:
     # Ctrl-C and signals to the whole group are the front's affair: it tells us when our work is done
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logs.configure()
     culprit = None if sys.argv[2] == "-" else int(sys.argv[2])
     try:
-        work(sys.stdin.buffer, answers, culprit)
+        work(sys.stdin.buffer, answers, culprit, database)
     except BrokenPipeError:
         os._exit(0)  # the front has gone; what was begun is rolled back, what was committed stands
     except (ConfigError, StoreError, OSError) as error:
@@ -159,17 +180,25 @@ def main() -> None:
         sys.exit(1)
 
 
-def work(orders: BinaryIO, answers: BinaryIO, culprit: int | None) -> None:
+def work(
+    orders: BinaryIO,
+    answers: BinaryIO,
+    culprit: int | None,
+    database: Callable[[str], Database] = building.database,
+) -> None:
     """Be the one desk worker until the orders end. Raises StoreError when the desk cannot be had."""
     head = orders.readline()
     if not head:  # the front was stopped before it could say anything
         return
-    config = pipe.to_config(pipe.read(head)["config"])
-    shop = building.workshop(config, lambda: datetime.now(UTC))
+    begin = pipe.read(head)
+    config, node = pipe.to_config(begin["config"]), begin["node"]
+    shop = building.workshop(config, lambda: datetime.now(UTC), node, database)
+    memory.give_back_big_blocks()
+    memory.allow(config.limits.worker_memory)
     with building.sole_writer(shop.desk, LOCK_SECONDS):
-        with shop.desk.write() as desk:
-            handled.forgive(desk, culprit)
-            outbox.end_leases(desk)
+        with shop.desk.write("begin") as desk:
+            handled.forgive(desk, culprit, node)
+            handled.free(desk, node)
         Worker(shop, config, answers).run(orders)
 
 

@@ -41,7 +41,7 @@ def _same(shop: Workshop, candidate: Handled, mail: InboundMail) -> bool:
         rows = inbox.fetch(spool, [candidate.spool_id])
     if not rows:
         return False
-    return _same_words(mail, read(rows[0].arrival.raw))
+    return _same_words(mail, read(rows[0].arrival.raw, limits=shop.limits.mail))
 
 
 def _same_words(one: InboundMail, other: InboundMail) -> bool:

@@ -44,7 +44,7 @@ class Hindsight:
 
 def foresee(shop: Workshop, raw: bytes) -> Foresight:
     """Say what the desk would do with this mail if it came to its address now."""
-    now, mail = shop.clock(), read(raw)
+    now, mail = shop.clock(), read(raw, limits=shop.limits.mail)
     sender = mail.sender.address if mail.sender else None
     arrival = Arrival(raw=raw, road=Road.SMTP, received_at=now, sender=sender)
     spooled = SpooledArrival(0, dedupe_key(raw), arrival)

@@ -20,11 +20,12 @@ from helpdesk.flow.duplicates import earlier_copy, true_sender
 from helpdesk.flow.standing import with_standing
 from helpdesk.flow.understanding import Understood, understand
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.events import Event, Rated, StaffNotProven
+from helpdesk.model.events import CustomerWrote, Event, OperatorSplit, Rated, StaffNotProven
 from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
 from helpdesk.store import handled, held, inbox, tickets
+from helpdesk.store.holding import hold
 
 _log = structlog.get_logger()
 
@@ -45,7 +46,10 @@ def handle(shop: Workshop, desk: Connection, spooled: SpooledArrival, *, worn_ou
 def _handle_mail(
     shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime, *, worn_out: bool
 ) -> None:
-    mail = (read_headers_only if worn_out else read)(spooled.arrival.raw)
+    reader = read_headers_only if worn_out else read
+    mail = reader(spooled.arrival.raw, limits=shop.limits.mail)
+    # until the end nobody else takes up a copy of this mail, or another mail of its conversation
+    hold(desk, (spooled.dedupe_key, *filter(None, (mail.message_id, mail.in_reply_to)), *mail.references))
     if worn_out:
         tell_pics(shop, desk, spooled.id, "the mail could not be read; only its head was", now)
     first = earlier_copy(shop, desk, spooled, mail)
@@ -53,11 +57,28 @@ def _handle_mail(
         reason = f"the same mail as inbox row {first.spool_id}, by another road"
         finish(desk, spooled, handled.DUPLICATE, reason, now, mail=mail, ticket=first.ticket)
         return
-    understood = understand(shop, desk, spooled, mail, now, by_head=worn_out)
+    understood = _understand(shop, desk, spooled, mail, now, by_head=worn_out)
     if understood.held_id is not None:
         _release(shop, desk, spooled, mail, understood.held_id, now)
         return
     _carry_out(shop, desk, spooled, understood, now)
+
+
+def _understand(
+    shop: Workshop,
+    desk: Connection,
+    spooled: SpooledArrival,
+    mail: InboundMail,
+    now: datetime,
+    confirmed_by: str | None = None,
+    *,
+    by_head: bool = False,
+) -> Understood:
+    """What the mail means to its ticket as it stands, and will stand until this transaction ends."""
+    while True:
+        understood = understand(shop, desk, spooled, mail, now, confirmed_by, by_head=by_head)
+        if understood.ticket is None or tickets.hold(desk, understood.ticket):
+            return understood
 
 
 def _carry_out(
@@ -74,9 +95,22 @@ def _carry_out(
         return
     if isinstance(meaning, StaffNotProven):
         meaning = replace(meaning, held_id=_hold(desk, spooled, understood, now))
-    number, reasons = _decide(shop, desk, meaning, understood.ticket, now)
+    numbered = _numbered(desk, meaning, understood.ticket)
+    number, reasons = _decide(shop, desk, numbered, understood.ticket, now)
     reason = "; ".join((*understood.match.reasons, *reasons))
     finish(desk, spooled, event_name(meaning), reason, now, mail=mail, ticket=number)
+
+
+def _numbered(desk: Connection, event: Event, ticket: Ticket | None) -> Event:
+    """The event with the number of the ticket that it opens: on a server, one that no other node has."""
+    match event:
+        case CustomerWrote() if ticket is None:
+            return replace(event, number=tickets.take_number(desk))
+        case OperatorSplit(origin=origin) if origin is not None:
+            number = tickets.take_number(desk)
+            return replace(event, number=number, origin=replace(origin, number=number))
+        case _:
+            return event
 
 
 def _decide(
@@ -100,11 +134,14 @@ def _release(
     """The person has confirmed: what they wrote is done now, as if it had just come."""
     waiting = held.load(desk, held_id)
     assert waiting is not None
-    held.settle(desk, held_id, "released")
+    if not held.settle(desk, held_id, "released"):  # another node was faster
+        finish(desk, spooled, "ignored:confirmation", "it confirms no held mail that waits", now, mail=mail)
+        return
     with shop.spool.read() as spool:
         original = inbox.fetch(spool, [waiting.spool_id])[0]
     confirmed_by = "confirmed from the registered address"
-    understood = understand(shop, desk, original, read(original.arrival.raw), now, confirmed_by)
+    held_mail = read(original.arrival.raw, limits=shop.limits.mail)
+    understood = _understand(shop, desk, original, held_mail, now, confirmed_by)
     _carry_out(shop, desk, original, understood, now)
     reason = f"confirmed the held mail of inbox row {waiting.spool_id}"
     finish(desk, spooled, "confirmation", reason, now, mail=mail, ticket=waiting.ticket)
@@ -113,7 +150,7 @@ def _release(
 def _handle_vote(shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime) -> None:
     vote: dict[str, Any] = json.loads(spooled.arrival.raw)
     event = Rated(score=vote["score"], comment=vote["comment"], by="survey page", spool_id=spooled.id)
-    number, reasons = _decide(shop, desk, event, tickets.load(desk, vote["number"]), now)
+    number, reasons = _decide(shop, desk, event, tickets.load(desk, vote["number"], lock=True), now)
     finish(desk, spooled, "rated", "; ".join(reasons), now, ticket=number)
 
 

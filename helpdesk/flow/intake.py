@@ -4,8 +4,11 @@
 2. each row inside a savepoint: parse, understand, decide, apply, mark as handled
 3. one commit for the batch; a row that failed is taken again alone, and parked after the third time
 
-Where the database itself is in trouble (a full disk) no mail is to blame: nothing is stored, no row loses an
-attempt, and the trouble is passed on.
+On a server each row has a transaction of its own, so that no node holds a ticket for longer than one mail takes;
+who loses a race against another node begins the row again.
+
+Where the database itself is in trouble (a full disk, a server away) no mail is to blame: nothing is stored, no row
+loses an attempt, and the trouble is passed on.
 """
 
 from __future__ import annotations
@@ -16,72 +19,122 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from helpdesk.flow.handling import finish, handle, tell_pics
+from helpdesk.flow.alarms import tell_parked
+from helpdesk.flow.handling import finish, handle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.store import handled, inbox
-from helpdesk.store.session import is_our_trouble, savepoint
+from helpdesk.store.session import Database, is_our_trouble, lost_a_race, savepoint
 
 _log = structlog.get_logger()
 
-ATTEMPTS = 3
-"""So often a mail may fail; then it is parked (P6). One that killed the worker that often is read by its head only."""
+BIG = 1024 * 1024
+"""Mails above this are in memory one by one, the others with their batch (T13)."""
+SERVER_BATCH = 10
+"""On a server: the other nodes want some, too."""
+RACES = 5
 
 
 def take_in(shop: Workshop, limit: int = 50) -> int:
     """Handle up to `limit` waiting rows; return how many were taken."""
-    now = shop.clock()
-    with shop.desk.write() as desk, shop.spool.read() as spool:
-        taken = handled.take(desk, spool, limit, now)
-    if not taken:
-        return 0
-    with shop.spool.read() as spool:
-        rows = {row.id: row for row in inbox.fetch(spool, [spool_id for spool_id, _ in taken])}
     try:
+        # a server that goes away here may have counted the attempts or not
+        taken = _take(shop, limit)
+        if not taken:
+            return 0
+        rows = _Rows(shop.spool, [spool_id for spool_id, _ in taken])
         failed = _work(shop, taken, rows)
     except Exception as error:
-        if is_our_trouble(error):
-            with shop.desk.write() as desk:
-                handled.forgive(desk, None)
+        shop.forgives = is_our_trouble(error) or lost_a_race(error)
         raise
     shop.beat(None)
     attempts_of = dict(taken)
     for spool_id, reason in failed.items():
-        if attempts_of[spool_id] >= ATTEMPTS:
+        if attempts_of[spool_id] >= shop.limits.attempts:
             _park(shop, rows[spool_id], reason)
     return len(taken)
+
+
+class _Rows(dict[int, SpooledArrival]):
+    """The rows of a batch; a big one is fetched when it is wanted, and not kept."""
+
+    def __init__(self, spool: Database, ids: Sequence[int]) -> None:
+        self._spool = spool
+        with spool.read() as connection:
+            super().__init__({row.id: row for row in inbox.fetch(connection, ids, up_to=BIG)})
+
+    def __missing__(self, spool_id: int) -> SpooledArrival:
+        with self._spool.read() as connection:
+            return inbox.fetch(connection, [spool_id])[0]
+
+
+def _take(shop: Workshop, limit: int) -> list[tuple[int, int]]:
+    if not shop.desk.is_sqlite:
+        limit = min(limit, SERVER_BATCH)
+    with shop.desk.write("take") as desk, shop.spool.read() as spool:
+        if shop.forgives:
+            handled.forgive(desk, None, shop.node)
+        taken = handled.take(desk, spool, limit, shop.clock(), shop.node)
+    shop.forgives = False
+    return taken
 
 
 def _work(
     shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
 ) -> dict[int, str]:
-    """Handle the rows in one transaction; return those that failed, with the reason."""
-    failed: dict[int, str] = {}
-    with shop.desk.write() as desk:
-        for spool_id, attempts in taken:
-            shop.beat(spool_id)
-            reason = _handle_safely(shop, desk, rows[spool_id], attempts)
-            if reason is not None:
-                failed[spool_id] = reason
-    return failed
+    """Handle the rows; return those that failed, with the reason."""
+    if not shop.desk.is_sqlite:
+        reasons = {row: _handle_alone(shop, rows[row], attempts) for row, attempts in taken}
+    else:
+        with shop.desk.write("intake") as desk:
+            reasons = {row: _handle_safely(shop, desk, rows[row], attempts) for row, attempts in taken}
+    return {row: reason for row, reason in reasons.items() if reason is not None}
 
 
 def _handle_safely(shop: Workshop, desk: Connection, spooled: SpooledArrival, attempts: int) -> str | None:
+    """Inside the batch's transaction; return the reason of a failure."""
+    shop.beat(spooled.id)
     try:
         with savepoint(desk):
-            handle(shop, desk, spooled, worn_out=attempts > ATTEMPTS)
+            handle(shop, desk, spooled, worn_out=attempts > shop.limits.attempts)
     except Exception as error:
         if is_our_trouble(error):
             raise
-        _log.exception("intake_failed", action="intake_failed", spool_id=spooled.id, attempt=attempts)
-        return f"{type(error).__name__}: {error}"
+        return _reason(error, spooled, attempts)
     return None
+
+
+def _handle_alone(shop: Workshop, spooled: SpooledArrival, attempts: int) -> str | None:
+    """In a transaction of its own; return the reason of a failure."""
+    for races_left in reversed(range(RACES)):
+        shop.beat(spooled.id)
+        try:
+            with shop.desk.write("intake") as desk:
+                # a node that was away for too long has lost its rows to others
+                if handled.still_has(desk, spooled.id, shop.node):
+                    handle(shop, desk, spooled, worn_out=attempts > shop.limits.attempts)
+        except Exception as error:
+            if lost_a_race(error) and races_left:
+                _log.info("race_lost", action="race_lost", spool_id=spooled.id)
+                continue
+            if lost_a_race(error) or is_our_trouble(error):
+                raise
+            return _reason(error, spooled, attempts)
+        return None
+    return None
+
+
+def _reason(error: Exception, spooled: SpooledArrival, attempts: int) -> str:
+    _log.exception("intake_failed", action="intake_failed", spool_id=spooled.id, attempt=attempts)
+    return f"{type(error).__name__}: {error}"
 
 
 def _park(shop: Workshop, spooled: SpooledArrival, reason: str) -> None:
     """Set it aside with its reason and tell PIC; its raw bytes stay, `inbox replay` tries again."""
     now = shop.clock()
-    with shop.desk.write() as desk:
+    with shop.desk.write("park") as desk:
+        if not handled.still_has(desk, spooled.id, shop.node):
+            return
         finish(desk, spooled, "parked", reason, now, state="parked")
         _tell_pics_safely(shop, desk, spooled.id, reason, now)
 
@@ -90,7 +143,7 @@ def _tell_pics_safely(shop: Workshop, desk: Connection, spool_id: int, reason: s
     """A notice that cannot be written must not keep the row from being parked: it would stop all that wait."""
     try:
         with savepoint(desk):
-            tell_pics(shop, desk, spool_id, reason, now)
+            tell_parked(shop, desk, spool_id, reason, now)
     except Exception as error:
         if is_our_trouble(error):
             raise

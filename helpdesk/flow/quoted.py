@@ -12,6 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from helpdesk.decide.match import Match
+from helpdesk.model.limits import MailLimits
 from helpdesk.model.mail import Emptiness, InboundMail
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
@@ -30,7 +31,9 @@ _SENT_BACK = ("command_error", "unsure", "confirm_sender", "links_only", "receip
 _NOTICES = ("close_notice",)
 
 
-def read_again(desk: Connection, raw: bytes, mail: InboundMail, match: Match, policy: Policy) -> InboundMail:
+def read_again(
+    desk: Connection, raw: bytes, mail: InboundMail, match: Match, policy: Policy, limits: MailLimits
+) -> InboundMail:
     """The mail with the words of its ticket's letters cut away; as it is where there are none."""
     ticket = match.ticket or match.former
     if ticket is None:
@@ -40,7 +43,7 @@ def read_again(desk: Connection, raw: bytes, mail: InboundMail, match: Match, po
     sent = _newest(_quotable(desk, ticket, match, staff=staff))
     if not sent:
         return mail
-    again = read(raw, sent)
+    again = read(raw, sent, limits)
     return _unless_said_twice(mail, again, match) if staff else again
 
 

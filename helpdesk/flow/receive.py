@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Connection
 
 from helpdesk.model.mail import Arrival
 from helpdesk.model.policy import Policy
@@ -67,7 +68,8 @@ class Receiver:
     """The only writer of arrivals into the spool.
 
     `stored` is called on the receiver's thread after each commit. `check_disk` gets the number of bytes
-    that are about to be written and raises SpoolFull when they would not leave enough room.
+    that are about to be written and raises SpoolFull when they would not leave enough room. `require_lead` is
+    asked in the transaction that moves a mailbox's cursor, and raises where this node does not lead the mailbox.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class Receiver:
         spool: Database,
         stored: Callable[[Sequence[Stored]], None],
         check_disk: Callable[[int], None] | None = None,
+        require_lead: Callable[[Connection, Cursor], None] = lambda _connection, _cursor: None,
     ) -> None:
         self._spool = spool
+        self._require_lead = require_lead
         self._stored = stored
         self._check_disk = check_disk
         self._waiting: deque[_Job] = deque()
@@ -122,6 +126,7 @@ class Receiver:
     def _work(self) -> None:
         while batch := self._next_batch():
             self._write(batch)
+            del batch  # or its mails would stay in memory until the next ones come (T13)
 
     def _next_batch(self) -> list[_Job]:
         """Wait for work; return all that waits, up to the limits of one commit, or nothing at the end."""
@@ -139,10 +144,12 @@ class Receiver:
         try:
             if self._check_disk is not None:
                 self._check_disk(sum(job.size for job in batch))
-            with self._spool.write() as connection:
+            road = "imap" if any(job.cursor for job in batch) else "receive"
+            with self._spool.write(road) as connection:
                 ids = [inbox.append(connection, job.arrivals) if job.arrivals else [] for job in batch]
                 for job in batch:
                     if job.cursor is not None:
+                        self._require_lead(connection, job.cursor)
                         inbox.move_cursor(connection, job.cursor, datetime.now(UTC))
                 inserted = True
         except BaseException as error:  # noqa: BLE001 the rim of the loop: nobody may be left waiting
@@ -220,9 +227,14 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def disk_floor(folder: Path, max_size: int) -> Callable[[int], None]:
+def smallest_free(max_size: int, least: int = SMALLEST_FLOOR) -> int:
+    """So many bytes remain free on the spool's disk: 1 GB, or three of the largest mails (T20)."""
+    return max(least, 3 * max_size)
+
+
+def disk_floor(folder: Path, max_size: int, least: int = SMALLEST_FLOOR) -> Callable[[int], None]:
     """A `check_disk` that keeps max(1 GB, three of the largest mails) free on the disk of `folder` (T20)."""
-    floor = max(SMALLEST_FLOOR, 3 * max_size)
+    floor = smallest_free(max_size, least)
 
     def check(size: int) -> None:
         free = shutil.disk_usage(folder).free

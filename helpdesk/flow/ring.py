@@ -17,7 +17,8 @@ from helpdesk.flow.standing import with_standing
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.ticket import Deadline, Ticket
-from helpdesk.store import deadlines, tickets
+from helpdesk.store import alarms, deadlines, tickets
+from helpdesk.store.session import is_our_trouble, lost_a_race
 
 _log = structlog.get_logger()
 
@@ -29,31 +30,39 @@ def ring(shop: Workshop) -> int:
     """Carry out what is due now, oldest first; return how many deadlines that were."""
     with shop.desk.read() as desk:
         due = deadlines.due(desk, shop.clock(), _AT_ONCE)
+    rung = 0
     for number, deadline in due:
         shop.beat(None)  # each has a right to its own time
-        _ring_safely(shop, number, deadline)
-    return len(due)
+        rung += _ring_safely(shop, number, deadline)
+    return rung
 
 
-def _ring_safely(shop: Workshop, number: int, deadline: Deadline) -> None:
+def _ring_safely(shop: Workshop, number: int, deadline: Deadline) -> bool:
     try:
-        _ring_one(shop, number, deadline)
-    except Exception:  # noqa: BLE001 - the rim of the loop: the others must ring too
+        return _ring_one(shop, number, deadline)
+    except Exception as error:
+        if is_our_trouble(error) or lost_a_race(error):
+            raise
         _log.exception("deadline_failed", action="deadline_failed", ticket=number, kind=deadline.kind)
-        with shop.desk.write() as desk:
+        with shop.desk.write("postpone") as desk:
             deadlines.postpone(desk, deadline.id, shop.clock() + POSTPONED_FOR)
+            alarms.deadline_failed(desk, number, deadline, type(error).__name__, shop.clock())
+        return True
 
 
-def _ring_one(shop: Workshop, number: int, deadline: Deadline) -> None:
+def _ring_one(shop: Workshop, number: int, deadline: Deadline) -> bool:
+    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail."""
     now: datetime = shop.clock()
-    with shop.desk.write() as desk:
-        ticket = tickets.load(desk, number)
-        still_set = ticket is not None and any(d.id == deadline.id for d in ticket.deadlines)
+    with shop.desk.write("ring") as desk:
+        ticket = tickets.load_unless_held(desk, number)
+        if ticket is None:
+            return False
         deadlines.remove(desk, deadline.id)
-        if not still_set or ticket is None:
-            return
+        if not any(d.id == deadline.id for d in ticket.deadlines):  # cancelled since, or rung by another
+            return True
         event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now)
         apply(shop, desk, ticket, decide(_without(ticket, deadline), event, shop.policy, now), now)
+    return True
 
 
 def _without(ticket: Ticket, deadline: Deadline) -> Ticket:

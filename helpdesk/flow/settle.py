@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -17,23 +17,31 @@ from helpdesk.model.outcome import Outcome, Refused, TryLater
 from helpdesk.model.ticket import EntryKind
 from helpdesk.store import entries, tickets
 from helpdesk.store import settle as settlement
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.session import is_our_trouble, savepoint
 
 _log = structlog.get_logger()
 
 
-def settle(shop: Workshop, attempts: Sequence[tuple[int, Mapping[str, Outcome]]]) -> None:
-    """Book the outcomes of attempts (letter id, outcome by recipient) in one transaction; safe to repeat."""
+def settle(shop: Workshop, attempts: Sequence[Unsettled]) -> None:
+    """Book the outcomes of attempts in one transaction; safe to repeat."""
     now = shop.clock()
-    with shop.desk.write() as desk:
-        for letter_id, outcomes in attempts:
-            _settle_one(shop, desk, letter_id, outcomes, now)
+    with shop.desk.write("settle") as desk:
+        for attempt in attempts:
+            _settle_one(shop, desk, attempt, now)
 
 
-def _settle_one(
-    shop: Workshop, desk: Connection, letter_id: int, outcomes: Mapping[str, Outcome], now: datetime
-) -> None:
-    ended = settlement.settle(desk, letter_id, outcomes, now, retry_for=shop.retry_for, chance=shop.chance())
+def _settle_one(shop: Workshop, desk: Connection, attempt: Unsettled, now: datetime) -> None:
+    ended = settlement.settle(
+        desk,
+        attempt.letter_id,
+        attempt.outcomes,
+        now,
+        retry_for=shop.retry_for,
+        pauses=shop.limits.pauses,
+        chance=shop.chance(),
+        node=attempt.node,
+    )
     for settled in ended:
         _tell_safely(shop, desk, settled, now)
 
@@ -50,7 +58,7 @@ def _tell_safely(shop: Workshop, desk: Connection, settled: settlement.Settled, 
 
 
 def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled, now: datetime) -> None:
-    ticket = tickets.load(desk, settled.ticket) if settled.ticket else None
+    ticket = tickets.load(desk, settled.ticket, lock=True) if settled.ticket else None
     if ticket is None:
         return
     event = LetterRefused(

@@ -57,7 +57,7 @@ def _as_question(shop: Workshop, entry: Entry, number: int, old: int) -> Custome
         return None
     arrival = rows[0].arrival
     return CustomerWrote(
-        mail=replace(read(arrival.raw), new_text=entry.text),
+        mail=replace(read(arrival.raw, limits=shop.limits.mail), new_text=entry.text),
         speaker=Speaker(Role.CUSTOMER, entry.sender),
         spool_id=rows[0].id,
         recipients=arrival.recipients,

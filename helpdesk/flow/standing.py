@@ -8,10 +8,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from helpdesk.decide.assignment import next_operator
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.events import Event
+from helpdesk.model.events import Event, Rota
 from helpdesk.model.ticket import EntryKind, Ticket
 from helpdesk.store import entries, people
+from helpdesk.store.holding import try_hold
+from helpdesk.store.session import is_server
 
 E = TypeVar("E", bound=Event)
 
@@ -19,8 +22,29 @@ E = TypeVar("E", bound=Event)
 def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | None, now: datetime) -> E:
     """The event with rota and customer's words as they are inside this transaction."""
     rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards)
+    if ticket is None or ticket.operator is None:
+        rota = _in_turn(shop, desk, rota, now)
     text = _unanswered(desk, ticket.number) if ticket else ""
     return replace(event, rota=rota, customer_text=text)
+
+
+def _in_turn(shop: Workshop, desk: Connection, rota: Rota, now: datetime) -> Rota:
+    """Other nodes may be giving somebody a turn at this instant: whoever is being given one has had it.
+
+    The one who comes next is held until this transaction ends. If that had to wait, their last turn is looked
+    up again: the other transaction may have ended between our two looks.
+    """
+    while is_server(desk):
+        person, _ = next_operator(rota, shop.policy.assignment)
+        if person is None:
+            return rota
+        known = next(turn.last_turn_at for turn in rota if turn.operator == person)
+        free = try_hold(desk, f"turn of {person.address.lower()}")
+        latest = people.last_turn_at(desk, person) if free else now
+        if latest == known:
+            return rota
+        rota = tuple(replace(t, last_turn_at=latest) if t.operator == person else t for t in rota)
+    return rota
 
 
 def _unanswered(desk: Connection, number: int) -> str:

@@ -93,7 +93,7 @@ def _matched(
     sender = writer(mail, shop.policy)
     match = matching.choose(said, _look_up(desk, said), sender.address, shop.policy, now)
     if not by_head and (said.message_ids or said.address_tokens):
-        mail = read_again(desk, spooled.arrival.raw, mail, match, shop.policy)
+        mail = read_again(desk, spooled.arrival.raw, mail, match, shop.policy, shop.limits.mail)
     return mail, _of_former(match, mail, sender)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.model.limits import USUAL, WorkLimits
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Signer
 from helpdesk.render.canned import Library
@@ -20,7 +21,8 @@ def _unwatched(spool_id: int | None) -> None:
 class Workshop:
     """`beat(spool_id)` says which mail is in hand, `beat(None)` that none is. `chance` gives 0..1.
 
-    `retry_for`: how long a letter is tried before it is given up.
+    `retry_for`: how long a letter is tried before it is given up. `node`: in whose name work is taken in hand.
+    `forgives`: the last batch met trouble of our own, and its mails get their attempt back.
     """
 
     spool: Database
@@ -32,4 +34,7 @@ class Workshop:
     random_hex: Callable[[], str]
     chance: Callable[[], float]
     retry_for: timedelta
+    node: str
     beat: Callable[[int | None], None] = _unwatched
+    forgives: bool = False
+    limits: WorkLimits = USUAL

@@ -2,6 +2,7 @@
 
 `take` counts an attempt before the work begins, in the transaction that the caller commits first; so a mail
 that kills its worker is known by its count (P6). Ids above the highest one here are new (the watermark).
+A row in work names its node; what a node that lives no more had in work is free for all.
 """
 
 from __future__ import annotations
@@ -10,14 +11,19 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, func, insert, or_, select, update
 
 from helpdesk.store import inbox
+from helpdesk.store.holding import hold_arrivals
+from helpdesk.store.nodes import is_free
 from helpdesk.store.schema import HANDLED
+from helpdesk.store.session import is_server
 from helpdesk.store.statements import insert_unless_there
 
 DUPLICATE = "duplicate"
 """The outcome of a row that brought a mail which another row had brought already."""
+DISMISSED = "ignored:dismissed"
+"""The outcome of a parked row that somebody has looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +44,81 @@ class Handled:
     at: datetime
 
 
-def take(desk: Connection, spool: Connection, limit: int, now: datetime) -> list[tuple[int, int]]:
-    """Take work: (spool id, attempts including this one), oldest first.
+def take(desk: Connection, spool: Connection, limit: int, now: datetime, node: str) -> list[tuple[int, int]]:
+    """Take work for `node`: (spool id, attempts including this one), oldest first.
 
     1. A row that was tried before comes alone: what killed a worker once takes nobody with it (P6).
     2. Else rows taken but given back their attempt, then new rows of the spool.
+    The node has nothing in work when it asks, so all rows in its name are its own to take again.
     """
+    hold_arrivals(desk, alone=True)
     batch = (desk.scalar(select(func.max(HANDLED.c.batch))) or 0) + 1
-    taken = select(HANDLED.c.spool_id).where(HANDLED.c.state == "taken").order_by(HANDLED.c.spool_id)
+    taken = (
+        select(HANDLED.c.spool_id)
+        .where(HANDLED.c.state == "taken", or_(HANDLED.c.owner.is_(None), HANDLED.c.owner == node))
+        .order_by(HANDLED.c.spool_id)
+    )
     suspect = desk.scalar(taken.where(HANDLED.c.attempts > 0).limit(1))
     if suspect is not None:
-        return [_count_attempt(desk, suspect, batch, now)]
+        return [_count_attempt(desk, suspect, batch, now, node)]
     again = list(desk.scalars(taken.limit(limit)))
     fresh = inbox.ids_after(spool, _watermark(desk), limit - len(again))
-    work = [_count_attempt(desk, spool_id, batch, now) for spool_id in again]
+    work = [_count_attempt(desk, spool_id, batch, now, node) for spool_id in again]
     if fresh:
-        desk.execute(insert(HANDLED), [_blank(spool_id, batch, now) for spool_id in fresh])
+        desk.execute(insert(HANDLED), [_blank(spool_id, batch, now, node) for spool_id in fresh])
     return [*work, *((spool_id, 1) for spool_id in fresh)]
+
+
+def still_has(desk: Connection, spool_id: int, node: str) -> bool:
+    """Is the row in work by `node`? On a server nobody else can take it until this transaction ends."""
+    if not is_server(desk):
+        return True  # nobody else is there
+    mine = select(HANDLED.c.owner).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state == "taken")
+    return desk.scalar(mine.with_for_update()) == node
+
+
+def free(desk: Connection, node: str) -> int:
+    """Rows in work by nodes that live no more are free, and get back their attempt; return how many."""
+    theirs = select(HANDLED.c.spool_id).where(
+        HANDLED.c.state == "taken", is_free(desk, HANDLED.c.owner, node)
+    )
+    # a node that is frozen in mid-transaction holds its row a little longer: the next look finds it
+    found = list(desk.scalars(theirs.with_for_update(skip_locked=True)))
+    fewer = case((HANDLED.c.attempts > 0, HANDLED.c.attempts - 1), else_=0)
+    for spool_id in found:
+        row = update(HANDLED).where(HANDLED.c.spool_id == spool_id)
+        desk.execute(row.values(owner=None, attempts=fewer))
+    return len(found)
 
 
 def _watermark(desk: Connection) -> int:
     return desk.scalar(select(func.max(HANDLED.c.spool_id))) or 0
 
 
-def _count_attempt(desk: Connection, spool_id: int, batch: int, now: datetime) -> tuple[int, int]:
+def _count_attempt(desk: Connection, spool_id: int, batch: int, now: datetime, node: str) -> tuple[int, int]:
     statement = (
         update(HANDLED)
         .where(HANDLED.c.spool_id == spool_id)
-        .values(attempts=HANDLED.c.attempts + 1, batch=batch, at=now)
+        .values(attempts=HANDLED.c.attempts + 1, batch=batch, at=now, owner=node)
     )
     desk.execute(statement)
     attempts = desk.scalar(select(HANDLED.c.attempts).where(HANDLED.c.spool_id == spool_id))
     return spool_id, attempts or 1
 
 
-def _blank(spool_id: int, batch: int, now: datetime) -> dict[str, Any]:
+def _blank(spool_id: int, batch: int, now: datetime, node: str | None) -> dict[str, Any]:
     empty = dict.fromkeys(("outcome", "reason", "dedupe_key", "sender", "road"), "")
-    return {"spool_id": spool_id, "state": "taken", "attempts": 1, "batch": batch, "at": now, **empty}
+    work = {"state": "taken", "attempts": 1, "batch": batch, "owner": node}
+    return {"spool_id": spool_id, "at": now, **work, **empty}
 
 
-def forgive(desk: Connection, except_id: int | None) -> None:
-    """A worker was killed: the rest of its batch gets back the attempt it did not use."""
-    last_batch = select(func.max(HANDLED.c.batch)).where(HANDLED.c.state == "taken").scalar_subquery()
+def forgive(desk: Connection, except_id: int | None, node: str) -> None:
+    """The worker of `node` was killed: the rest of its batch gets back the attempt it did not use."""
+    in_work = and_(HANDLED.c.state == "taken", HANDLED.c.owner == node)
+    last_batch = select(func.max(HANDLED.c.batch)).where(in_work).scalar_subquery()
     statement = (
         update(HANDLED)
-        .where(HANDLED.c.state == "taken", HANDLED.c.attempts > 0, HANDLED.c.batch == last_batch)
+        .where(in_work, HANDLED.c.attempts > 0, HANDLED.c.batch == last_batch)
         .values(attempts=HANDLED.c.attempts - 1)
     )
     if except_id is not None:
@@ -117,8 +153,9 @@ def finish(
         "date": date,
         "road": road,
         "at": now,
+        "owner": None,
     }
-    insert_unless_there(desk, HANDLED, {**_blank(spool_id, 0, now), "attempts": 0})
+    insert_unless_there(desk, HANDLED, {**_blank(spool_id, 0, now, None), "attempts": 0})
     desk.execute(update(HANDLED).where(HANDLED.c.spool_id == spool_id).values(values))
 
 
@@ -172,13 +209,34 @@ def count_from(desk: Connection, sender: str, since: datetime) -> int:
     return desk.scalar(query) or 0
 
 
-def release(desk: Connection, spool_id: int) -> None:
-    """Replay a parked row: forget what became of it, so that `take` gives it again as if it were new."""
+def release(desk: Connection, spool_id: int, now: datetime) -> None:
+    """Replay a row: forget what became of it, so that `take` gives it again as if it were new.
+
+    Parked rows, and rows below the watermark of which nothing is known (what `audit` calls unaccounted).
+    """
+    if spool_id < _watermark(desk):
+        lost = {**_blank(spool_id, 0, now, None), "attempts": 0}
+        insert_unless_there(desk, HANDLED, lost)
     statement = update(HANDLED).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state == "parked")
     # an empty key: the row must not be found to be a duplicate of itself
     desk.execute(
-        statement.values(state="taken", attempts=0, outcome="", reason="", ticket=None, dedupe_key="")
+        statement.values(
+            state="taken", attempts=0, outcome="", reason="", ticket=None, dedupe_key="", owner=None
+        )
     )
+
+
+def is_lost(desk: Connection, spool_id: int) -> bool:
+    """Below the watermark, and nothing is known of it."""
+    known = desk.scalar(select(HANDLED.c.spool_id).where(HANDLED.c.spool_id == spool_id))
+    return known is None and spool_id < _watermark(desk)
+
+
+def dismiss(desk: Connection, spool_id: int, now: datetime) -> None:
+    """Somebody has looked at a parked row and nothing more is to be done: it is kept, under a rule of its own."""
+    statement = update(HANDLED).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state == "parked")
+    why = "dismissed by hand; parked for: " + HANDLED.c.reason
+    desk.execute(statement.values(state="done", outcome=DISMISSED, reason=why, at=now))
 
 
 def waiting_count(desk: Connection, spool: Connection) -> int:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text
+from sqlalchemy import Connection, Row, func, insert, select
 
 from helpdesk.model.fingerprint import dedupe_key
 from helpdesk.model.mail import Arrival, Happening, Road, SpooledArrival
+from helpdesk.store.holding import hold_arrivals
 from helpdesk.store.schema import CURSOR, INBOX
 from helpdesk.store.statements import new_id, put
 
-_APPEND_LOCK = 0x48454C50
 _FETCH_AT_ONCE = 500
 
 
@@ -30,9 +30,8 @@ class Cursor:
 
 def append(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
     """Store arrivals with their dedupe keys; return their ids in the same order."""
-    if connection.dialect.name == "postgresql":
-        # ids must become visible in their order, or the watermark of `handled` would step over one
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _APPEND_LOCK})
+    # what is not committed yet must not be stepped over by the watermark of `handled`
+    hold_arrivals(connection, alone=False)
     return [_append_one(connection, arrival) for arrival in arrivals]
 
 
@@ -53,12 +52,15 @@ def _append_one(connection: Connection, arrival: Arrival) -> int:
     return new_id(result)
 
 
-def fetch(connection: Connection, ids: Sequence[int]) -> list[SpooledArrival]:
-    """The arrivals with these ids, in the order of `ids`; unknown ids are left out."""
+def fetch(connection: Connection, ids: Sequence[int], up_to: int | None = None) -> list[SpooledArrival]:
+    """The arrivals with these ids, in the order of `ids`; unknown ids are left out, and mails above `up_to` bytes."""
     found: dict[int, SpooledArrival] = {}
     for start in range(0, len(ids), _FETCH_AT_ONCE):
         wanted = ids[start : start + _FETCH_AT_ONCE]
-        for row in connection.execute(select(INBOX).where(INBOX.c.id.in_(wanted))):
+        query = select(INBOX).where(INBOX.c.id.in_(wanted))
+        if up_to is not None:
+            query = query.where(func.length(INBOX.c.raw) <= up_to)
+        for row in connection.execute(query):
             found[row.id] = SpooledArrival(row.id, row.dedupe_key, _arrival(row))
     return [found[spool_id] for spool_id in ids if spool_id in found]
 

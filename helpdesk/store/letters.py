@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select
 
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 
@@ -50,10 +50,26 @@ def listing(connection: Connection, limit: int = 1000) -> list[StoredLetter]:
     return [_stored(row, b"") for row in reversed(rows)]
 
 
+def waits_for_another() -> ColumnElement[bool]:
+    """Is an earlier letter of the same ticket to the same readers still on its way? Nobody reads them in disorder."""
+    earlier = OUTBOX.alias("earlier")
+    return exists().where(
+        earlier.c.ticket == OUTBOX.c.ticket,
+        earlier.c.to_addresses == OUTBOX.c.to_addresses,
+        earlier.c.id < OUTBOX.c.id,
+        earlier.c.state.in_(("queued", "sending")),
+    )
+
+
 def next_attempt_at(connection: Connection) -> datetime | None:
     """When the next letter can be claimed; may be past."""
-    queued = select(func.min(OUTBOX.c.next_attempt_at)).where(OUTBOX.c.state == "queued")
-    leased = select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending")
+    queued = (
+        select(OUTBOX.c.next_attempt_at)
+        .where(OUTBOX.c.state == "queued", ~waits_for_another())
+        .order_by(OUTBOX.c.next_attempt_at)
+        .limit(1)
+    )
+    leased = select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending", ~waits_for_another())
     times = [connection.scalar(queued), connection.scalar(leased)]
     return min((at for at in times if at is not None), default=None)
 

@@ -6,11 +6,12 @@ that is being sent is shown as queued.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, true, update
 
 from helpdesk.model.outcome import QueuedLetter
 from helpdesk.store.letters import (
@@ -21,7 +22,9 @@ from helpdesk.store.letters import (
     listing,
     load,
     next_attempt_at,
+    waits_for_another,
 )
+from helpdesk.store.nodes import is_free
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 from helpdesk.store.session import StoreError
 from helpdesk.store.settle import Settled, settle
@@ -36,6 +39,8 @@ __all__ = [
     "count_since",
     "counts",
     "end_leases",
+    "fetch_raw",
+    "free",
     "listing",
     "load",
     "next_attempt_at",
@@ -102,16 +107,23 @@ def _insert(connection: Connection, letter: NewLetter, now: datetime, **state: A
 
 
 def claim(
-    connection: Connection, limit: int, now: datetime, lease: timedelta, owner: str
+    connection: Connection,
+    limit: int,
+    now: datetime,
+    lease: timedelta,
+    owner: str,
+    up_to: int | None = None,
 ) -> list[QueuedLetter]:
-    """Take letters whose time has come, oldest first, for `lease`; count the attempt.
+    """Take letters whose time has come, oldest first, for `lease`; count the attempt. `owner` is the node.
 
     A letter whose lease ran out (its sender died) is claimed again, for the recipients not yet settled.
+    A letter waits until the earlier ones of its ticket to the same recipients have ended. One of more than `up_to`
+    bytes comes without them (T13): see `fetch_raw`.
     """
     ready = _claimable(now)
-    candidates = select(OUTBOX.c.id).where(ready).order_by(OUTBOX.c.id).limit(limit)
+    candidates = select(OUTBOX.c.id).where(ready, ~waits_for_another()).order_by(OUTBOX.c.id).limit(limit)
     claimed = []
-    for letter_id in connection.scalars(candidates.with_for_update(skip_locked=True)).all():
+    for letter_id in connection.scalars(candidates.with_for_update(skip_locked=True, of=OUTBOX)).all():
         # two senders may have read the same id: only one of them changes the row (F8)
         taken = (
             update(OUTBOX)
@@ -124,17 +136,33 @@ def claim(
             )
         )
         if connection.execute(taken).rowcount == 1:
-            claimed.append(_queued_letter(connection, letter_id))
+            claimed.append(_queued_letter(connection, letter_id, up_to))
     return claimed
 
 
-def end_leases(connection: Connection) -> None:
-    """Letters in the hands of a sender can be claimed again at once: the only desk worker has started anew.
+def free(connection: Connection, node: str) -> int:
+    """Letters in the hands of nodes that live no more can be claimed again at once; return how many."""
+    theirs = select(OUTBOX.c.id).where(
+        OUTBOX.c.state == "sending",
+        OUTBOX.c.lease_until > OUTBOX.c.created_at,
+        is_free(connection, OUTBOX.c.lease_owner, node),
+    )
+    found = list(connection.scalars(theirs.with_for_update(skip_locked=True)))
+    for letter_id in found:
+        _end_lease(connection, OUTBOX.c.id == letter_id)
+    return len(found)
 
-    A sender that still holds one skips it when it is claimed twice, and its result counts as ever.
+
+def end_leases(connection: Connection, node: str, in_hand: Collection[int]) -> None:
+    """Of all letters that `node` has claimed its sender holds only those `in_hand`: the answer to a claim was lost,
+    with the worker that made it or with the server's connection. The others can be claimed again at once.
     """
-    leased = update(OUTBOX).where(OUTBOX.c.state == "sending")
-    connection.execute(leased.values(lease_until=OUTBOX.c.created_at))
+    lost = and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_owner == node, OUTBOX.c.id.not_in(in_hand))
+    _end_lease(connection, lost)
+
+
+def _end_lease(connection: Connection, which: ColumnElement[bool]) -> None:
+    connection.execute(update(OUTBOX).where(which).values(lease_until=OUTBOX.c.created_at))
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
@@ -144,8 +172,16 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _queued_letter(connection: Connection, letter_id: int) -> QueuedLetter:
-    row = connection.execute(select(OUTBOX).where(OUTBOX.c.id == letter_id)).one()
+def fetch_raw(connection: Connection, letter_id: int) -> bytes:
+    """The bytes of a letter; they never change (P3)."""
+    return bytes(connection.execute(select(OUTBOX.c.raw).where(OUTBOX.c.id == letter_id)).scalar_one())
+
+
+def _queued_letter(connection: Connection, letter_id: int, up_to: int | None) -> QueuedLetter:
+    fits = true() if up_to is None else func.length(OUTBOX.c.raw) <= up_to
+    raw = case((fits, OUTBOX.c.raw)).label("bytes")
+    columns = [column for column in OUTBOX.c if column.name != "raw"]
+    row = connection.execute(select(*columns, raw).where(OUTBOX.c.id == letter_id)).one()
     query = select(OUTBOX_RECIPIENT.c.recipient).where(
         OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.state == "waiting"
     )
@@ -156,7 +192,7 @@ def _queued_letter(connection: Connection, letter_id: int) -> QueuedLetter:
         recipients=tuple(
             who for who in dict.fromkeys((*row.to_addresses, *row.cc_addresses)) if who in waiting
         ),
-        raw=bytes(row.raw),
+        raw=bytes(row.bytes or b""),
         message_id=row.message_id,
         letter=row.letter,
         attempts=row.attempts,

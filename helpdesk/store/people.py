@@ -31,8 +31,7 @@ class GivenCard:
 
 def record_turn(connection: Connection, number: int, operator: str, how: str, now: datetime) -> None:
     """The operator (registered address) got ticket `number`; `how` as in TurnTaken."""
-    turn = (connection.scalar(select(func.max(TURN.c.number))) or 0) + 1
-    row = {"number": turn, "ticket": number, "operator": operator.lower(), "how": how, "at": now}
+    row = {"ticket": number, "operator": operator.lower(), "how": how, "at": now}
     connection.execute(insert(TURN).values(row))
 
 
@@ -77,6 +76,10 @@ def rota(connection: Connection, operators: Sequence[Person], now: datetime, car
         return Turn(operator, last_turn_at, loads.get(who, 0), number, suspended=suspended)
 
     return tuple(turn(operator, at) for operator, at in zip(operators, last_turns, strict=True))
+
+
+def last_turn_at(connection: Connection, operator: Person) -> datetime | None:
+    return _last_turns(connection, [operator])[0]
 
 
 def _last_turns(connection: Connection, operators: Sequence[Person]) -> Sequence[datetime | None]:

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from helpdesk.model.limits import USUAL, Pauses
 from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 
-FIRST_PAUSE = timedelta(minutes=5)
-LONGEST_PAUSE_IN_FIRST = 12  # 5 minutes doubling to 1 hour
 _CHANCE_SHARE = 0.25
 _NO_RESULT = TryLater("the attempt ended without a result")
 
@@ -39,8 +38,10 @@ def settle(
     *,
     retry_for: timedelta,
     chance: float,
+    node: str,
+    pauses: Pauses = USUAL.pauses,
 ) -> list[Settled]:
-    """Take over the results of one attempt; doing it twice changes nothing more.
+    """Take over the results of one attempt by `node`; doing it twice changes nothing more.
 
     1. Accepted and Refused end a recipient that still waits.
     2. The rest is tried again after a pause, or ends when the letter has been tried for `retry_for`.
@@ -55,7 +56,8 @@ def settle(
         who: end for who, end in outcomes.items() if who in waiting and not isinstance(end, TryLater)
     }
     open_ones = [who for who in waiting if who not in ends]
-    in_flight = letter.state == "sending"  # else these results were taken over before
+    # else these results were taken over before, or the letter is in other hands by now
+    in_flight = letter.state == "sending" and letter.lease_owner == node
     late = {who: outcomes.get(who, _NO_RESULT) for who in open_ones} if in_flight else {}
     if now - letter.tried_since >= retry_for:
         ends |= late
@@ -65,7 +67,7 @@ def settle(
     if not open_ones and ends:
         _end_letter(connection, letter_id, now)
     elif in_flight:
-        pause = pause_after(letter.attempts, retry_for, chance)
+        pause = pause_after(letter.attempts, retry_for, chance, pauses)
         _wait(connection, letter_id, now + pause, [*ends.values(), *late.values()])
     return [
         Settled(letter_id, letter.ticket, letter.letter, letter.audience, who, end, isinstance(end, TryLater))
@@ -74,15 +76,17 @@ def settle(
     ]
 
 
-def pause_after(attempts: int, retry_for: timedelta, chance: float) -> timedelta:
+def pause_after(
+    attempts: int, retry_for: timedelta, chance: float, pauses: Pauses = USUAL.pauses
+) -> timedelta:
     """R68: five minutes, doubling to an hour, plus up to a quarter; shorter where `retry_for` is short."""
-    first = min(FIRST_PAUSE, retry_for / 20)
-    doubled = first * min(1 << min(max(attempts - 1, 0), 10), LONGEST_PAUSE_IN_FIRST)
+    shorter = min(1.0, retry_for / 20 / pauses.first)
+    doubled = min(pauses.first * (1 << min(max(attempts - 1, 0), 20)), pauses.longest) * shorter
     return doubled * (1 + _CHANCE_SHARE * chance)
 
 
 def _bare_letter(letter_id: int) -> Any:
-    columns = ("state", "ticket", "letter", "audience", "attempts", "tried_since")
+    columns = ("state", "lease_owner", "ticket", "letter", "audience", "attempts", "tried_since")
     query = select(*(OUTBOX.c[name] for name in columns)).where(OUTBOX.c.id == letter_id)
     return query.with_for_update()  # two results of one letter, one after the other
 

@@ -138,14 +138,17 @@ class Daemon:
 
     def launch(self) -> None:
         """Start it and return at once; its log begins anew."""
-        command = [sys.executable, "-m", "helpdesk", "serve", "--config", str(self.file)]
-        if self.limits:
-            limits = json.dumps(asdict(self.limits))
-            command = [sys.executable, "-m", "helpdesk.testing.daemon", str(self.file), limits]
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
-                command, stderr=log, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=self.environ
+                self.command(), stderr=log, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, env=self.environ
             )
+
+    def command(self) -> list[str]:
+        """What is started."""
+        if self.limits:
+            limits = json.dumps(asdict(self.limits))
+            return [sys.executable, "-m", "helpdesk.testing.daemon", str(self.file), limits]
+        return [sys.executable, "-m", "helpdesk", "serve", "--config", str(self.file)]
 
     def send_signal(self, number: signal.Signals) -> None:
         assert self._process is not None

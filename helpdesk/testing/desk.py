@@ -18,8 +18,12 @@ from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from helpdesk.decide.daily import next_at
+from helpdesk.flow.alarms import Seen, look
+from helpdesk.flow.daily import report_if_due
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import ring
 from helpdesk.flow.settle import settle
@@ -35,6 +39,7 @@ from helpdesk.store import deadlines, inbox, journal, outbox, tickets
 from helpdesk.store.handled import Handled
 from helpdesk.store.handled import load as load_handled
 from helpdesk.store.journal import Journalled
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.migrate import upgrade
 from helpdesk.store.session import Database
 from helpdesk.testing.clock import Clock
@@ -73,11 +78,23 @@ def _library(rules: Policy) -> Library:
 class Desk:
     """The desk and everybody around it. `fails` maps an address to the outcome its letters meet.
 
+    `url` is that of an empty database on a server; without one its stores are files in `folder`.
     `direct_first`: what goes to the list and to the desk reaches the desk directly before the list's copy.
+    `daily`: PIC get the daily report; most scenarios are about other letters.
     """
 
-    def __init__(self, folder: Path, rules: Policy | None = None, now: datetime | None = None) -> None:
+    daily = False
+
+    def __init__(
+        self,
+        folder: Path,
+        rules: Policy | None = None,
+        now: datetime | None = None,
+        *,
+        url: str | None = None,
+    ) -> None:
         self.folder = folder
+        self.url = url
         self.policy = rules or policy()
         self.clock = Clock(now) if now else Clock()
         self.sent: list[Letter] = []
@@ -149,9 +166,16 @@ class Desk:
     def run(self) -> None:
         """Take in, ring and send until all is quiet at this instant."""
         for _ in range(_ALWAYS):
-            if not (take_in(self.shop) + ring(self.shop) + self._send()):
+            reported = self.daily and report_if_due(self.shop)
+            if not (take_in(self.shop) + ring(self.shop) + self._send() + reported):
                 return
         raise AssertionError("the desk never comes to rest")
+
+    def looks(self, **seen: Any) -> list[str]:
+        """The desk looks after itself, having `seen` (flow.alarms.Seen) more; return the alarms that stand."""
+        standing = look(self.shop, Seen(**seen))
+        self.run()
+        return standing
 
     def passes(self, **span: float) -> None:
         """Let time pass; the clock stops at every instant at which something is due."""
@@ -167,7 +191,9 @@ class Desk:
 
     def next_alarm(self) -> datetime | None:
         with self.shop.desk.read() as desk:
-            alarms = (deadlines.next_due_at(desk), outbox.next_attempt_at(desk))
+            alarms = [deadlines.next_due_at(desk), outbox.next_attempt_at(desk)]
+        if self.daily:
+            alarms.append(next_at(self.clock(), self.policy.calendar))
         return min((a for a in alarms if a), default=None)
 
     def ticket(self, number: int = 1) -> Ticket:
@@ -217,10 +243,15 @@ class Desk:
             random_hex=self._random_hex,
             chance=lambda: 0.5,
             retry_for=timedelta(days=5),
+            node="node 1",
         )
 
     def database(self, name: str) -> Database:
-        return Database(f"sqlite:///{self.folder / name}.db")
+        return Database(self.url_of(name))
+
+    def url_of(self, name: str) -> str:
+        """On a server spool and desk are one database."""
+        return self.url or f"sqlite:///{self.folder / name}.db"
 
     def _random_hex(self) -> str:
         self._serial += 1
@@ -228,9 +259,9 @@ class Desk:
 
     def _send(self) -> int:
         with self.shop.desk.write() as desk:
-            queued = outbox.claim(desk, 100, self.clock(), timedelta(minutes=1), "test")
+            queued = outbox.claim(desk, 100, self.clock(), timedelta(minutes=1), self.shop.node)
         for letter in queued:
-            settle(self.shop, [(letter.id, self._deliver(letter))])
+            settle(self.shop, [Unsettled(letter.id, self.shop.node, self._deliver(letter))])
         return len(queued)
 
     def _deliver(self, queued: QueuedLetter) -> Mapping[str, Outcome]:

@@ -6,6 +6,7 @@ Set what it does before or while it runs:
 - `slip_in`    mails that arrive just before an IDLE; the news comes in one packet with its `+ idling`
 - `breaks_on`  UIDs whose text ends the connection; `mute_on` UIDs whose text is left out of the answer
 - `heads_break` the headers of `breaks_on` mails end the connection too
+- `deletes`    UID EXPUNGE is obeyed; else it is only heard
 - `tokens`     access tokens that XOAUTH2 and OAUTHBEARER accept; `password` is what LOGIN accepts
 """
 
@@ -41,6 +42,7 @@ class FakeImap:
         self.breaks_on: set[int] = set()
         self.heads_break = False
         self.mute_on: set[int] = set()
+        self.deletes = False
         self.tokens: set[str] = set()
         self.password = "correct-horse-27"
         self.heard: list[str] = []
@@ -202,6 +204,12 @@ class _Talk:
         self.connection.sendall(
             f"* {number} FETCH (UID {uid} {item} {{{len(part)}}}\r\n".encode() + part + b")\r\n"
         )
+
+    def do_uid_expunge(self, tag: str, command: str) -> None:
+        """Of mails that nobody marked as deleted before, too: our client always does."""
+        for uid in command.split()[2].split(",") if self.server.deletes else ():
+            self.server.mails.pop(int(uid), None)
+        self.send(f"{tag} OK done")
 
     def do_idle(self, tag: str, _: str) -> None:
         if self.server.slip_in:

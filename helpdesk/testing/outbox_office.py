@@ -6,7 +6,7 @@ Set `away` and it fails like a worker that is being restarted; `settled` remembe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from helpdesk.model.outcome import Outcome, QueuedLetter
@@ -15,7 +15,7 @@ from helpdesk.store.session import Database
 
 
 class OutboxOffice:
-    """An Office. `lost` collects the recipients who ended without their letter."""
+    """An Office for `node`. `lost` collects the recipients who ended without their letter."""
 
     def __init__(
         self,
@@ -26,32 +26,42 @@ class OutboxOffice:
         retry_for: timedelta = timedelta(days=5),
     ) -> None:
         self.away = False
+        self.node = "node 1"
         self.claims: list[int] = []
         self.settled: list[tuple[int, Mapping[str, Outcome]]] = []
         self.lost: list[outbox.Settled] = []
         self._desk, self._now = desk, now
         self._lease, self._retry_for = lease, retry_for
 
-    async def claim(self, limit: int) -> Sequence[QueuedLetter]:
+    async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
         self._must_be_here()
         self.claims.append(limit)
-        return await asyncio.to_thread(self._claim, limit)
+        return await asyncio.to_thread(self._claim, limit, in_hand)
 
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
+    async def take_over(self) -> None:
         self._must_be_here()
-        self.lost += await asyncio.to_thread(self._settle, letter_id, outcomes)
+        await asyncio.to_thread(self._free)
+
+    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> None:
+        self._must_be_here()
+        self.lost += await asyncio.to_thread(self._settle, letter_id, outcomes, node)
         self.settled.append((letter_id, outcomes))
 
     def _must_be_here(self) -> None:
         if self.away:
             raise ConnectionError("the desk worker is away")
 
-    def _claim(self, limit: int) -> list[QueuedLetter]:
+    def _claim(self, limit: int, in_hand: Collection[int]) -> list[QueuedLetter]:
         with self._desk.write() as connection:
-            return outbox.claim(connection, limit, self._now(), self._lease, "test")
+            outbox.end_leases(connection, self.node, in_hand)
+            return outbox.claim(connection, limit, self._now(), self._lease, self.node)
 
-    def _settle(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> list[outbox.Settled]:
+    def _free(self) -> None:
+        with self._desk.write() as connection:
+            outbox.free(connection, self.node)
+
+    def _settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> list[outbox.Settled]:
         with self._desk.write() as connection:
             return outbox.settle(
-                connection, letter_id, outcomes, self._now(), retry_for=self._retry_for, chance=0.0
+                connection, letter_id, outcomes, self._now(), retry_for=self._retry_for, chance=0.0, node=node
             )

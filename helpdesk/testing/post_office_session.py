@@ -35,6 +35,14 @@ class House:
     def next_mood(self) -> Mood:
         return (self._moods.pop(0) if self._moods else None) or Mood()
 
+    def keep(self, kept: Kept) -> None:
+        """A letter was taken; called before its 250."""
+        self.letters.append(kept)
+
+    def told(self, place: int, kept: Kept) -> None:
+        """Its 250 was written."""
+        self.letters[place] = replace(kept, acknowledged=True)
+
 
 class Broken(Exception):
     """The mood asked for it."""
@@ -137,11 +145,10 @@ class Session:
             await self._answer(Step.DOT, self._mood.dot, "")
             return None
         kept = Kept(self._sender, tuple(self._recipients), raw, False, self._options, self._number)
-        letters = self._office.letters
-        letters.append(kept)
-        place = len(letters) - 1
+        place = len(self._office.letters)
+        self._office.keep(kept)
         await self._answer(Step.DOT, "", f"250 2.0.0 taken as {place + 1}")
-        letters[place] = replace(kept, acknowledged=True)
+        self._office.told(place, kept)
         return None
 
     async def _rset(self, _rest: str) -> None:

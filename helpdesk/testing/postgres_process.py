@@ -88,6 +88,12 @@ class ServerProcess:
                 self._guard = self._guarded(self._process.pid)
             time.sleep(0.02)
 
+    @property
+    def pid(self) -> int:
+        """The server's own; its connections are its children."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, haste: Haste = "fast") -> None:
         """`fast`: connections are cut, all is written. `immediate`: as if it had crashed."""
         if self._process is None:

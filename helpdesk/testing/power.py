@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+
+from sqlalchemy import delete
 
 from helpdesk.flow.marks import SpoolMarks
 from helpdesk.flow.send import LEASE, Sender
@@ -29,9 +31,12 @@ from helpdesk.model.outcome import Outcome, QueuedLetter
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Signer
 from helpdesk.render.canned import Library, shipped_folder
-from helpdesk.store import handled, outbox
+from helpdesk.store import handled, nodes, outbox
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.migrate import upgrade
+from helpdesk.store.schema import NODE
 from helpdesk.store.session import Database
+from helpdesk.testing import postgres
 from helpdesk.testing.desk import Desk
 from helpdesk.testing.letters import Letter
 
@@ -54,10 +59,12 @@ class Mains:
         self.commits = 0
         self.hit: list[Moment] = []
         self.in_dot = 0
+        self.starts = 0
         self._off = False
         self._dot_written = False
 
     def come_back(self) -> None:
+        self.starts += 1
         self._off = self._dot_written = False
 
     def dot_written(self) -> None:
@@ -88,9 +95,10 @@ class Mains:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An instant of a desk and its people. `mailboxes` are in the order of `Desk.people`."""
+    """An instant of a desk and its people, in a folder or in a database. `mailboxes`: as `Desk.people`."""
 
     folder: Path
+    url: str | None
     now: datetime
     mailboxes: tuple[tuple[Letter, ...], ...]
     sent: tuple[Letter, ...]
@@ -108,6 +116,7 @@ class PoweredDesk(Desk):
         *,
         mains: Mains | None = None,
         library: Library | None = None,
+        url: str | None = None,
     ) -> None:
         self.mains = mains or Mains()
         self.library = library
@@ -115,35 +124,47 @@ class PoweredDesk(Desk):
         self._under_way: list[Arrival] = []
         self._sending = False
         self._loop: asyncio.Runner | None = None
-        super().__init__(folder, rules, now)
+        super().__init__(folder, rules, now, url=url)
 
     def save(self, folder: Path) -> Saved:
         """This instant, to come back to: the files, and what everybody outside has."""
         folder.mkdir(parents=True)
+        boxes = tuple(tuple(person.mailbox) for person in self.people)
+        return Saved(folder, self._save_stores(folder), self.clock(), boxes, tuple(self.sent), self._serial)
+
+    def _save_stores(self, folder: Path) -> str | None:
+        if self.url:
+            super().close()
+            return postgres.shared().save(self.url)
         for name, database in self._databases.items():
             database.checkpoint()
             shutil.copy(self.folder / f"{name}.db", folder)
-        boxes = tuple(tuple(person.mailbox) for person in self.people)
-        return Saved(folder, self.clock(), boxes, tuple(self.sent), self._serial)
+        return None
 
     def rewind(self, saved: Saved, mains: Mains) -> None:
         """Go back to that instant (of this desk or of another one with the same people and rules)."""
         self.close()
-        for name in self._databases:
-            for leftover in self.folder.glob(f"{name}.db*"):
-                leftover.unlink()
-            shutil.copy(saved.folder / f"{name}.db", self.folder)
+        self._bring_stores_back(saved)
         self.mains, self.clock.now = mains, saved.now
         for person, mailbox in zip(self.people, saved.mailboxes, strict=True):
             person.mailbox = list(mailbox)
         self.sent, self._serial = list(saved.sent), saved.serial
         self.shop = self._open()
 
+    def _bring_stores_back(self, saved: Saved) -> None:
+        if self.url and saved.url:
+            postgres.shared().bring_back(self.url, saved.url)
+            return
+        for name in self._databases:
+            for leftover in self.folder.glob(f"{name}.db*"):
+                leftover.unlink()
+            shutil.copy(saved.folder / f"{name}.db", self.folder)
+
     def database(self, name: str) -> Database:
         """Closed at every cut; the object stays, for it holds nothing of the desk, only compiled statements."""
         if name not in self._databases:
             self._databases[name] = Database(
-                f"sqlite:///{self.folder / name}.db",
+                self.url_of(name),
                 before_commit=lambda: self.mains.before(name),
                 after_commit=lambda: self.mains.after(name),
             )
@@ -189,8 +210,7 @@ class PoweredDesk(Desk):
             self.shop = self._open()
             try:
                 with self.shop.desk.write() as desk:
-                    handled.forgive(desk, None)
-                    outbox.end_leases(desk)
+                    handled.free(desk, self.shop.node)
             except PowerCut:
                 continue
             return
@@ -199,6 +219,8 @@ class PoweredDesk(Desk):
         spool, desk = self.database("spool"), self.database("helpdesk")
         upgrade(spool, "spool")
         upgrade(desk, "desk")
+        node = f"node {self.mains.starts}"
+        self._only_node_is(node)
         self.library = self.library or Library(shipped_folder(), self.policy)
         shop = Workshop(
             spool=spool,
@@ -210,16 +232,26 @@ class PoweredDesk(Desk):
             random_hex=self._random_hex,
             chance=lambda: 0.5,
             retry_for=timedelta(days=5),
+            node=node,
         )
         self._sender = Sender(
             _Carrier(self),
             _Office(shop),
-            SpoolMarks(spool, self.clock),
+            SpoolMarks(spool, self.clock, shop.node),
             parallel=1,  # one after the other: the same commits in every run
             clock=lambda: self.clock().timestamp(),
             chance=lambda: 0.0,
         )
         return shop
+
+    def _only_node_is(self, name: str) -> None:
+        """On a server: those before it are buried, before it has to ask. No commit of the desk's own."""
+        if self.url:
+            registry = Database(self.url)
+            with registry.write() as connection:
+                connection.execute(delete(NODE))
+                nodes.register(connection, name, "powered", self.clock(), timedelta(days=1))
+            registry.close()
 
     def _send(self) -> int:
         self._loop = self._loop or asyncio.Runner()
@@ -265,9 +297,14 @@ class _Office:
     def __init__(self, shop: Workshop) -> None:
         self._shop = shop
 
-    async def claim(self, limit: int) -> Sequence[QueuedLetter]:
+    async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
         with self._shop.desk.write() as desk:
-            return outbox.claim(desk, limit, self._shop.clock(), LEASE, "power")
+            outbox.end_leases(desk, self._shop.node, in_hand)
+            return outbox.claim(desk, limit, self._shop.clock(), LEASE, self._shop.node)
 
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
-        settle(self._shop, [(letter_id, outcomes)])
+    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> None:
+        settle(self._shop, [Unsettled(letter_id, node, outcomes)])
+
+    async def take_over(self) -> None:
+        with self._shop.desk.write() as desk:
+            outbox.free(desk, self._shop.node)

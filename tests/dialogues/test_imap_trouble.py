@@ -147,6 +147,32 @@ def test_reading_never_asks_for_more_than_it_should(server: FakeImap, spool: Spo
     assert not any("UNSEEN" in line for line in server.heard)
 
 
+def test_idle_begins_anew_after_the_configured_time(server: FakeImap, spool: Spool) -> None:
+    """[limits] idle, R58: long before the server would end it."""
+    with polling(spool, account(server.port, idle=timedelta(seconds=0.1))):
+        wait_until(lambda: server.heard.count("IDLE") >= 3, "IDLE to begin anew")
+    short = len(server.heard)
+    with polling(spool, account(server.port, name="other", idle=timedelta(minutes=9))):
+        wait_until(lambda: "IDLE" in server.heard[short:], "the poller to rest")
+
+    assert server.heard[short:].count("IDLE") == 1
+
+
+@pytest.mark.parametrize(
+    ("full_scan", "looks"), [(timedelta(seconds=0.05), True), (timedelta(minutes=5), False)]
+)
+def test_everything_is_looked_at_every_so_often(
+    server: FakeImap, spool: Spool, full_scan: timedelta, looks: bool
+) -> None:
+    """[limits] full_scan, R57, R58: whatever the server says is next."""
+    server.mails = {1: mail(1)}
+    turns = account(server.port, idle=timedelta(seconds=0.1), full_scan=full_scan)
+    with polling(spool, turns):
+        wait_until(lambda: server.heard.count("IDLE") >= 4, "a few turns")
+
+    assert (sum(line.startswith("UID SEARCH") for line in server.heard) > 2) is looks
+
+
 # Mails that cannot be had (R65)
 
 

@@ -16,7 +16,7 @@ from helpdesk.testing.daemon import ADDRESS, CONFIG, Daemon
 METRICS = """helpdesk_mails_received_total helpdesk_inbox_waiting helpdesk_inbox_parked helpdesk_tickets_created_total
 helpdesk_tickets_open helpdesk_letters_queued_total helpdesk_letters_sent_total helpdesk_letters_failed_total
 helpdesk_outbox_waiting helpdesk_deadlines_waiting helpdesk_deadlines_overdue helpdesk_intake_seconds
-helpdesk_delivery_seconds""".split()
+helpdesk_delivery_seconds helpdesk_alarm""".split()
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ ONLY_GITA = (
 
 @pytest.fixture
 def daemon(tmp_path):
-    with Daemon(tmp_path, limits=Limits(pulse=0.1)) as running:
+    with Daemon(tmp_path, limits=Limits(pulse=0.1, look=0.1)) as running:
         yield running
 
 
@@ -63,7 +63,7 @@ def test_a_broken_canned_response_never_goes_live_and_pic_hear_of_it_once(daemon
     response.write_text("Subject: We have it\n\nThese are the last good words.\n")
     reload(daemon)
     response.write_text("Subject: We have it\n\n{{ nobody.knows }\n")
-    trouble = daemon.waits_for_letter("trouble")
+    trouble = daemon.waits_for_letter("alarm")
 
     asks(daemon, "anne")
     first = daemon.waits_for_letter("acknowledgement")
@@ -71,13 +71,13 @@ def test_a_broken_canned_response_never_goes_live_and_pic_hear_of_it_once(daemon
     asks(daemon, "emil")
     second = daemon.waits_for_letter("acknowledgement", 2)
     other.write_text("Subject: {% if\n\nHello\n")
-    daemon.waits_for_letter("trouble", 2)
+    daemon.waits_for_letter("alarm", 2)
 
     assert trouble.to == ("pic@desk.example",)
     assert "acknowledgement.txt" in trouble.text
     assert first.text == second.text == "These are the last good words.\n"
-    assert len(daemon.named("trouble")) == 2
-    assert daemon.log("canned_broken")
+    assert len(daemon.named("alarm")) == 2
+    assert {line["name"] for line in daemon.log("alarm")} == {"canned"}
 
 
 def kill(pid):

@@ -51,8 +51,9 @@ def test_the_diagram_changes_with_the_table():
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_every_configuration_loads_and_warns_of_nothing_unmeant(text, tmp_path):
     (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "imap").write_text("correct-horse-27")
-    (tmp_path / "secrets" / "imap").chmod(0o600)
+    for name in ("imap", "db"):
+        (tmp_path / "secrets" / name).write_text("correct-horse-27")
+        (tmp_path / "secrets" / name).chmod(0o600)
     (tmp_path / "canned_responses").symlink_to(shipped_folder())
     desk = "" if "[desk]" in text else '[desk]\naddress = "help@desk.example"\n'
     file = tmp_path / "config.toml"

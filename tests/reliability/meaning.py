@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
+from helpdesk.flow.audit import audit
 from helpdesk.store import journal, marks, tickets
 from helpdesk.store.people import cards
 from helpdesk.store.schema import HANDLED, HELD, OUTBOX, OUTBOX_RECIPIENT, TURN
@@ -94,14 +95,15 @@ def _read(raw: bytes) -> tuple[Any, ...]:
 
 
 def soundness(desk: Desk) -> list[str]:
-    """What is broken in the files themselves, and what the sender has left lying about; [] is well."""
+    """What is broken in the files, what the sender has left lying about, what does not add up; [] is well."""
     wrong = []
-    for database in (desk.shop.spool, desk.shop.desk):
+    for database in (desk.shop.spool, desk.shop.desk) if desk.shop.desk.is_sqlite else ():
         with database.read() as connection:
             wrong += [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
             wrong += [
                 f"foreign key {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))
             ]
     with desk.shop.spool.read() as spool:
-        wrong += [f"marks left: {x}" for x in (marks.unsettled(spool), marks.dots(spool)) if x]
-    return wrong
+        wrong += [f"marks left: {x}" for x in (marks.unsettled(spool, ""), marks.dots(spool, "")) if x]
+    found = audit(desk.shop.spool, desk.shop.desk)
+    return wrong + [f"{finding.where}: {finding.what}" for finding in found.findings]

@@ -12,7 +12,7 @@ import pytest
 from helpdesk.decide.desk import decide
 from helpdesk.flow import admin
 from helpdesk.flow.apply import apply
-from helpdesk.flow.intake import ATTEMPTS, take_in
+from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import POSTPONED_FOR, ring
 from helpdesk.flow.standing import with_standing
 from helpdesk.model.events import DeadlinePassed
@@ -94,7 +94,7 @@ def test_a_row_that_raised_is_taken_again_alone_and_parked_after_the_third_time(
     bad = nonsense(desk)
     take_in(desk.shop)
     good = question(desk, "later")
-    taken = [take_in(desk.shop) for _ in range(ATTEMPTS - 1)]
+    taken = [take_in(desk.shop) for _ in range(desk.shop.limits.attempts - 1)]
     before = parked(desk)
     desk.run()
 

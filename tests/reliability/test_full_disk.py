@@ -75,8 +75,8 @@ def test_a_mail_that_the_worker_cannot_store_is_handled_whole_when_there_is_room
     mail = desk.anne.new([ADDRESS], "My order", BIG)
     row = desk.receive(mail.as_bytes(), desk.anne.address, (ADDRESS,))
     with desk.shop.desk.write() as connection, desk.shop.spool.read() as spool:
-        handled.take(connection, spool, 1, desk.clock())
-        handled.forgive(connection, None)
+        handled.take(connection, spool, 1, desk.clock(), desk.shop.node)
+        handled.forgive(connection, None, desk.shop.node)
     leave_room(desk.shop.desk, room)
     for _ in range(5):
         with pytest.raises(OperationalError, match="full"):

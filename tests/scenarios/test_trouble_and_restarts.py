@@ -120,7 +120,7 @@ def test_a_mail_that_kills_its_worker_becomes_a_ticket_by_its_head(desk):
     )
     for _ in range(3):
         with desk.shop.desk.write() as connection, desk.shop.spool.read() as spool:
-            handled.take(connection, spool, 50, desk.clock())
+            handled.take(connection, spool, 50, desk.clock(), desk.shop.node)
     desk.run()
 
     assert desk.outcome(row).state == "done"

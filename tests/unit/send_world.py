@@ -27,14 +27,17 @@ class World:
     box: Any = field(default_factory=LetterBox)
     now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     times: list[float] = field(default_factory=list)
+    lives: int = 0
 
     def __post_init__(self) -> None:
         self.office = OutboxOffice(self.desk, lambda: self.now)
         self.start_again()
 
     def start_again(self) -> None:
-        """What a new daemon begins with: nothing but the two databases."""
-        self.marks = SpoolMarks(self.spool, lambda: self.now)
+        """What a new daemon begins with: nothing but the two databases, and a name of its own."""
+        self.lives += 1
+        self.office.node = f"node {self.lives}"
+        self.marks = SpoolMarks(self.spool, lambda: self.now, self.office.node)
         self.sender = Sender(
             self.box,
             self.office,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,10 @@ from structlog.testing import capture_logs
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
 from helpdesk.store import marks as rows
 from helpdesk.testing.letter_box import LetterBox
+from helpdesk.testing.outbox_office import OutboxOffice
+
+NOBODY = "nobody"
+"""To whom all marks are somebody else's."""
 
 DOWN = TryLater("421 4.3.2 closing", host_down=True)
 
@@ -26,7 +30,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def marks_left(world: World) -> int:
     with world.spool.read() as connection:
-        return len(rows.unsettled(connection)) + len(rows.dots(connection))
+        return len(rows.unsettled(connection, NOBODY)) + len(rows.dots(connection, NOBODY))
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -81,7 +85,7 @@ def test_a_result_that_the_desk_could_not_take_is_settled_later_and_the_letter_n
     world.queue()
 
     async def play() -> None:
-        world.box = world.sender._transport = GoesAwayInTheMiddle(world)
+        world.box = world.sender._attempts._transport = GoesAwayInTheMiddle(world)
         await world.sender.run_once()
         world.pass_time(hours=1)
         await world.sender.run_once()
@@ -114,7 +118,7 @@ def test_a_result_stored_before_a_crash_is_settled_at_the_next_start(world: Worl
     """P4: the crash fell between result and settling."""
     number = world.queue()
     with world.spool.write() as connection:
-        rows.mark_result(connection, number, {ANNE: Accepted("250 ok")}, world.now)
+        rows.mark_result(connection, number, {ANNE: Accepted("250 ok")}, world.now, "an earlier node")
 
     asyncio.run(world.sender.run_once())
 
@@ -123,11 +127,36 @@ def test_a_result_stored_before_a_crash_is_settled_at_the_next_start(world: Worl
     assert marks_left(world) == 0
 
 
+def test_a_letter_whose_claim_was_not_heard_is_claimed_again(world: World) -> None:
+    """The connection died between the claim's commit and its answer."""
+
+    class DeafOffice(OutboxOffice):
+        deaf = True
+
+        async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
+            letters = await super().claim(limit, in_hand)
+            deaf, self.deaf = self.deaf, False
+            if deaf:
+                raise ConnectionError("the answer was lost")
+            return letters
+
+    world.office = DeafOffice(world.desk, lambda: world.now)
+    world.start_again()
+    world.queue()
+
+    asyncio.run(world.sender.run_once())
+    world.pass_time(seconds=30)
+    asyncio.run(world.sender.run_once())
+
+    assert len(world.box.mails_to(ANNE)) == 1
+    assert world.states() == ["sent"]
+
+
 def test_a_dot_without_a_result_is_logged_and_the_letter_is_tried_again(world: World) -> None:
     """P4: the one state in which a crash may cost a duplicate."""
     number = world.queue()
     with world.spool.write() as connection:
-        rows.mark_dot(connection, number, [ANNE], world.now)
+        rows.mark_dot(connection, number, [ANNE], world.now, "an earlier node")
 
     with capture_logs() as log:
         asyncio.run(world.sender.run_once())
@@ -152,7 +181,7 @@ def test_the_dot_is_marked_before_the_letter_can_be_taken_and_the_result_after(w
 
     def counted() -> tuple[int, int]:
         with world.spool.read() as connection:
-            return len(rows.dots(connection)), len(rows.unsettled(connection))
+            return len(rows.dots(connection, NOBODY)), len(rows.unsettled(connection, NOBODY))
 
     world.box = Watching()
     world.start_again()
@@ -245,7 +274,7 @@ def test_a_spool_that_cannot_be_written_sends_nothing(world: World) -> None:
         async def dot(self, letter_id: int, recipients: object) -> None:
             raise OSError("no space left")
 
-    world.sender._marks = Unwilling(world.spool, lambda: world.now)
+    world.sender._attempts._marks = Unwilling(world.spool, lambda: world.now, world.office.node)
     world.queue()
     asyncio.run(world.sender.run_once())
 
@@ -281,7 +310,7 @@ def test_marks_that_wait_together_share_one_commit(world: World) -> None:
 
     assert len(commits) <= 2
     with world.spool.read() as connection:
-        assert len(rows.dots(connection)) == 50
+        assert len(rows.dots(connection, NOBODY)) == 50
 
 
 class Held(LetterBox):
@@ -399,7 +428,7 @@ def test_a_cancelled_sender_leaves_the_mark_of_its_dot(world: World) -> None:
 
     asyncio.run(play())
     with world.spool.read() as connection:
-        dots = rows.dots(connection)
+        dots = rows.dots(connection, NOBODY)
 
     assert list(dots.values()) == [(ANNE,)]
     assert world.box.closed
@@ -453,7 +482,7 @@ def play_with_a_cut(folder: Path, when: str, at: int) -> bool:
             asyncio.run(world.sender.run_once())
         happened, cut.over = cut.left <= 0, True
         with world.spool.read() as connection:
-            ambiguous = len(rows.dots(connection))
+            ambiguous = len(rows.dots(connection, NOBODY))
         world.start_again()
         for _ in range(3):
             world.pass_time(hours=1)

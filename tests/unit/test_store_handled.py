@@ -5,21 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 import pytest
-from store_helpers import NOW, arrival, make_desk, make_spool, minutes
+from sqlalchemy import delete
+from store_helpers import NOW, arrival, minutes
 
 from helpdesk.store import handled, inbox
+from helpdesk.store.schema import HANDLED
 
 
 class Office:
     """A desk and its spool; every call is one transaction, as in the worker."""
 
-    def __init__(self, folder):
-        self.desk = make_desk(folder)
-        self.spool = make_spool(folder)
-
-    def close(self):
-        self.desk.close()
-        self.spool.close()
+    def __init__(self, store):
+        self.desk, self.spool = store.desk, store.spool
 
     def arrive(self, number):
         with self.spool.write() as spool:
@@ -32,7 +29,7 @@ class Office:
 
     def take(self, limit=10):
         with self.both() as (desk, spool):
-            return handled.take(desk, spool, limit, NOW)
+            return handled.take(desk, spool, limit, NOW, "node 1")
 
     def do(self, function, *arguments, **named):
         with self.desk.write() as desk:
@@ -48,10 +45,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path):
-    office = Office(tmp_path)
-    yield office
-    office.close()
+def office(store):
+    return Office(store)
 
 
 def test_new_mails_are_taken_oldest_first_up_to_the_limit(office):
@@ -82,7 +77,7 @@ def test_the_rest_of_a_killed_batch_loses_no_attempt(office):
     a, b, c, d = office.arrive(4)
     office.take(3)
 
-    office.do(handled.forgive, b)
+    office.do(handled.forgive, b, "node 1")
 
     assert office.take() == [(b, 2)]
     office.finish(b)
@@ -94,7 +89,7 @@ def test_an_attempt_of_an_earlier_batch_is_not_forgiven(office):
     a, b = office.arrive(2)
     office.take(2)
     office.take()  # a, alone
-    office.do(handled.forgive, a)
+    office.do(handled.forgive, a, "node 1")
 
     office.finish(a)
     assert office.take() == [(b, 2)]
@@ -104,8 +99,8 @@ def test_without_a_culprit_the_whole_batch_is_forgiven(office):
     a, b = office.arrive(2)
     office.take()
 
-    office.do(handled.forgive, None)
-    office.do(handled.forgive, None)
+    office.do(handled.forgive, None, "node 1")
+    office.do(handled.forgive, None, "node 1")
 
     assert office.take() == [(a, 1), (b, 1)]
 
@@ -115,7 +110,7 @@ def test_an_attempt_that_was_not_committed_does_not_count(office):
 
     def killed_before_the_commit():
         with office.both() as (desk, spool):
-            handled.take(desk, spool, 10, NOW)
+            handled.take(desk, spool, 10, NOW, "node 1")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -134,10 +129,25 @@ def test_a_parked_mail_keeps_its_reason_and_is_taken_again_when_released(office)
     assert (parked.spool_id, parked.reason, parked.attempts) == (a, "tried three times", 1)
     assert office.take() == []
 
-    office.do(handled.release, a)
+    office.do(handled.release, a, NOW)
     assert office.do(handled.parked) == []
     assert office.do(handled.same_key, "k" * 64) is None, "it would be a duplicate of itself"
     assert office.take() == [(a, 1)]
+
+
+def test_a_row_that_was_stepped_over_is_taken_when_released_and_one_that_waits_is_not_disturbed(office):
+    """What audit calls unaccounted: nothing but a bug or a hand in the database makes it."""
+    a, b, c = office.arrive(3)
+    office.take(2)
+    office.finish(b)
+    office.do(lambda desk: desk.execute(delete(HANDLED).where(HANDLED.c.spool_id == a)))
+
+    assert office.do(handled.is_lost, a)
+    assert not office.do(handled.is_lost, c)
+    office.do(handled.release, a, NOW)
+    office.do(handled.release, c, NOW)
+
+    assert office.take() == [(a, 1), (c, 1)]
 
 
 def test_waiting_counts_what_is_not_finished(office):

@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from store_helpers import NOW, arrival, make_desk, make_spool
+from store_helpers import NOW, arrival, letter, minutes
 
 from helpdesk.model.fingerprint import dedupe_key
 from helpdesk.model.mail import Happening, Road
 from helpdesk.model.outcome import Accepted, Refused, TryLater
-from helpdesk.store import inbox, marks
+from helpdesk.store import inbox, marks, nodes, outbox
+from helpdesk.store.marks import Unsettled
+from helpdesk.store.session import is_server
 
 
 @pytest.fixture
-def connection(tmp_path):
-    make_desk(tmp_path).close()
-    database = make_spool(tmp_path)
-    with database.write() as connection:
+def connection(store):
+    with store.spool.write() as connection:
         yield connection
-    database.close()
 
 
 def test_an_arrival_is_kept_as_it_came(connection):
@@ -77,14 +76,27 @@ def test_a_cursor_moves(connection):
     assert inbox.read_cursor(connection, "help", "INBOX") == inbox.Cursor("help", "INBOX", 2**32 - 1, 9)
 
 
+def two_letters(connection):
+    """Two letters that node 1 is sending. On a server they must be there; elsewhere nobody can take them."""
+    if not is_server(connection):
+        return [1, 2]
+    nodes.register(connection, "node 1", "", NOW, minutes(1))
+    for number in (1, 2):
+        outbox.queue(connection, letter(f"{number}@customer.example"), NOW)
+    return [held.id for held in outbox.claim(connection, 2, NOW, minutes(1), "node 1")]
+
+
 def test_a_dot_without_a_result_is_the_ambiguous_one(connection):
     """P4, F11."""
-    marks.mark_dot(connection, 1, ["anne@customer.example", "bart@staff.example"], NOW)
-    marks.mark_dot(connection, 2, ["cate@staff.example"], NOW)
-    marks.mark_result(connection, 2, {"cate@staff.example": Accepted("250 ok")}, NOW)
+    first, second = two_letters(connection)
+    marks.mark_dot(connection, first, ["anne@customer.example", "bart@staff.example"], NOW, "node 1")
+    marks.mark_dot(connection, second, ["cate@staff.example"], NOW, "node 1")
+    results = {"cate@staff.example": Accepted("250 ok")}
+    marks.mark_result(connection, second, results, NOW, "node 1")
+    nodes.resign(connection, "node 1")
 
-    assert marks.dots(connection) == {1: ("anne@customer.example", "bart@staff.example")}
-    assert marks.unsettled(connection) == [(2, {"cate@staff.example": Accepted("250 ok")})]
+    assert marks.dots(connection, "node 2") == {first: ("anne@customer.example", "bart@staff.example")}
+    assert marks.unsettled(connection, "node 2") == [Unsettled(second, "node 1", results)]
 
 
 def test_every_kind_of_result_comes_back_until_it_is_cleared(connection):
@@ -93,17 +105,19 @@ def test_every_kind_of_result_comes_back_until_it_is_cleared(connection):
         "b@x.example": TryLater("451", True),
         "c@x.example": Refused("550"),
     }
-    marks.mark_result(connection, 3, outcomes, NOW)
+    marks.mark_result(connection, 3, outcomes, NOW, "node 1")
 
-    assert marks.unsettled(connection) == [(3, outcomes)]
-    marks.clear(connection, [3])
-    assert marks.unsettled(connection) == []
-    assert marks.dots(connection) == {}
+    assert marks.unsettled(connection, "node 2") == [Unsettled(3, "node 1", outcomes)]
+    marks.clear(connection, 3, "node 1")
+    assert marks.unsettled(connection, "node 2") == []
+    assert marks.dots(connection, "node 2") == {}
 
 
 def test_a_new_dot_forgets_the_result_of_the_attempt_before(connection):
-    marks.mark_result(connection, 1, {"anne@customer.example": TryLater("451")}, NOW)
-    marks.mark_dot(connection, 1, ["anne@customer.example"], NOW)
+    first, _ = two_letters(connection)
+    marks.mark_result(connection, first, {"anne@customer.example": TryLater("451")}, NOW, "node 1")
+    marks.mark_dot(connection, first, ["anne@customer.example"], NOW, "node 1")
+    nodes.resign(connection, "node 1")
 
-    assert marks.dots(connection) == {1: ("anne@customer.example",)}
-    assert marks.unsettled(connection) == []
+    assert marks.dots(connection, "node 2") == {first: ("anne@customer.example",)}
+    assert marks.unsettled(connection, "node 2") == []
