@@ -25,10 +25,10 @@ from helpdesk.daemon.lookout import Lookout
 from helpdesk.daemon.mailboxes import Mailboxes
 from helpdesk.daemon.membership import Membership
 from helpdesk.daemon.parts import Parts
+from helpdesk.daemon.rounds import Rounds
 from helpdesk.flow.marks import SpoolMarks
 from helpdesk.flow.receive import Stored, disk_floor, recipient_rule, smallest_free
 from helpdesk.flow.send import Sender
-from helpdesk.timers.ticker import Ticker
 from helpdesk.web.app import WebParts, make_app
 from helpdesk.web.health import Hearts, StoredAlarms
 from helpdesk.web.metrics import Metrics, StoredFigures
@@ -83,18 +83,18 @@ class Front:
         self.receiver = self._parts.receiver(
             self.spool, self._stored, self._disk(), self.membership.require_lead
         )
-        hears = Listeners(self._set_alarms, lambda: self.hearts.beat("desk"), self._sweep)
+        self._stop, self._unsure = asyncio.Event(), asyncio.Event()
+        self._letters = asyncio.Event()
+        hears = Listeners(self._set_alarms, lambda: self.hearts.beat("desk"), self._look_at_everything)
         self.link = WorkerLink(
             lambda: self.config, hears, self._limits, self.membership.id, self._parts.worker
         )
-        self.ticker = Ticker(utc_now)
+        self._intake = Intake(self.link, self.metrics.observe_intake)
+        self.rounds = Rounds(self._limits, utc_now, self.link, self._intake, self._letters, self.hearts)
         self.listener = self._make_listener()
         self.web = self._make_web()
         self.mailboxes = self._make_mailboxes()
-        self._intake = Intake(self.link, self.metrics.observe_intake)
-        self._letters, self._stop, self._unsure = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.spool.when_unsure = self._disk_unsure
-        self._sender: Sender | None = None
         self._stop_by = 0.0
         self._loop = asyncio.get_running_loop()
 
@@ -143,7 +143,10 @@ class Front:
         self._stack.enter_context(building.sole_writer(self.spool, self._limits.lock))
         for database in building.databases(self.config):
             database.close()
-        await self._enter()
+        # from now on the others count on it that this node lives: also while its worker starts
+        await asyncio.to_thread(self.membership.enter)
+        self.rounds.begin_with_others(self.membership, self.mailboxes)
+        self.rounds.begin()
         await self.link.start()
         self.receiver.start()
         if self.listener:
@@ -152,22 +155,11 @@ class Front:
             await self.web.start()
             _log.info("listening", action="web.listening", port=self.web.port)
         await self.mailboxes.lead()
-        self.hearts.expect("desk", timedelta(seconds=self._limits.desk_heart))
-        self.ticker.every("pulse", self._limits.pulse, self._pulse)
-        self.ticker.every("sweep", self._limits.sweep, self._sweep)
-        self.ticker.every("look", self._limits.look, self._look)
-        self._sweep()
-
-    async def _enter(self) -> None:
-        """From now on the others count on it that this node lives: also while its worker starts."""
-        await asyncio.to_thread(self.membership.enter)
-        if self.membership.shared:
-            self.ticker.every("look around", self.membership.every, self._look_around)
-        self.ticker.start()
+        self.rounds.begin_work(self.lookout)
 
     async def _work(self) -> None:
         """Until told to stop, or until a part that should work for ever ends by a fault of our own (P10)."""
-        self._sender = Sender(
+        sender = self.rounds.sender = Sender(
             BigLetters(self._parts.transport(self.config), self.desk),
             self._parts.office(self.link),
             SpoolMarks(self.spool, utc_now, self.membership.id),
@@ -175,7 +167,7 @@ class Front:
             lives=self.membership.lives,
             stop_within=_DOT_SECONDS,
         )
-        sending = asyncio.create_task(self._sender.run(self._letters, self._stop), name="sender")
+        sending = asyncio.create_task(sender.run(self._letters, self._stop), name="sender")
         taking_in = asyncio.create_task(self._intake.run(), name="intake")
         desk = asyncio.create_task(self.link.ended(), name="desk")
         stopped = asyncio.create_task(self._stop.wait(), name="stop")
@@ -201,72 +193,30 @@ class Front:
             await self.listener.stop(_GRACE_SECONDS)
 
     async def _end(self) -> None:
-        self.ticker.stop()
+        self.rounds.end()
         if self.listener:
             await self.listener.stop(0)
         if self.web:
             await self.web.stop()
         await asyncio.to_thread(self.receiver.stop)
         await self.link.stop(max(_LAST_SECONDS, self._stop_by - time.monotonic()))
-        await self.ticker.finished()
+        await self.rounds.ended()
         await asyncio.to_thread(self.membership.leave)
         self.spool.close()
         self.desk.close()
         _log.info("stopped", action="stopped")
 
-    async def _pulse(self) -> None:
-        try:
-            await self.link.ask("ping")
-        except (WorkerLost, OrderFailed):
-            return
-        self.hearts.beat("desk")
+    def _set_alarms(self, ring_at: str | None, send_at: str | None) -> None:
+        self.rounds.set_alarms(ring_at, send_at)
 
-    async def _look(self) -> None:
-        """Alarms: the worker looks after the desk; what only this process sees goes along."""
-        try:
-            await self.link.ask("look", **await asyncio.to_thread(self.lookout.order))
-        except (WorkerLost, OrderFailed) as error:
-            _log.warning("look_interrupted", action="look_interrupted", error=str(error))
-
-    async def _ring(self) -> None:
-        try:
-            await self.link.ask("ring")
-        except (WorkerLost, OrderFailed) as error:
-            _log.warning("ring_interrupted", action="ring_interrupted", error=str(error))
+    def _look_at_everything(self) -> None:
+        """Another worker has taken over."""
+        self.rounds.sweep()
 
     def _bury(self) -> None:
         """Others have taken over: what is in hand is theirs. End, to begin anew under another name."""
         self.was_buried = not self._stop.is_set()
         self._stop.set()
-
-    async def _look_around(self) -> None:
-        """Show that this node lives; take over from those that do not, and lead what they led."""
-        if not await self.membership.look_around() or self._stop.is_set():
-            return
-        if self._sender:
-            self._sender.look_after_others()
-            self._letters.set()
-        try:
-            if await self.link.ask("free_rows"):
-                self._intake.wake()
-        except (WorkerLost, OrderFailed) as error:
-            _log.warning("not_taken_over", action="not_taken_over", error=str(error))
-        await self.mailboxes.lead()
-
-    def _sweep(self) -> None:
-        """The safety net under every wake-up, and what a new worker begins with: look for mail, deadlines and
-        letters anyway."""
-        self._intake.wake()
-        self._letters.set()
-        self.ticker.at("ring", utc_now(), self._ring)
-
-    def _set_alarms(self, ring_at: str | None, send_at: str | None) -> None:
-        self.ticker.at("ring", pipe.to_moment(ring_at), self._ring)
-        moment = pipe.to_moment(send_at)
-        if moment and moment <= utc_now():
-            self._letters.set()
-        else:
-            self.ticker.at("send", moment, self._letters.set)
 
     def _stored(self, stored: Sequence[Stored]) -> None:
         """Called on the receiver's thread."""

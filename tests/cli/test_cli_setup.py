@@ -13,7 +13,9 @@ from helpdesk import __version__
 from helpdesk.cli.main import app
 from helpdesk.testing.command_line import helpdesk
 
-COMMANDS = "init serve demo check tickets ticket explain parse operators outbox inbox canned db".split()
+COMMANDS = (
+    "init serve demo check tickets ticket explain parse operators backup restore audit outbox inbox canned db"
+).split()
 
 
 def test_init_makes_a_desk_that_check_finds_in_order(tmp_path):
@@ -74,7 +76,8 @@ def test_help_lists_every_command_and_no_other():
 
 
 @pytest.mark.parametrize(
-    "command", [*COMMANDS, "outbox retry", "inbox replay", "canned preview", "db upgrade"]
+    "command",
+    [*COMMANDS, "outbox retry", "inbox replay", "inbox dismiss", "canned preview", "db upgrade", "db copy"],
 )
 def test_every_command_has_help_and_takes_config(command):
     result = CliRunner().invoke(app, [*command.split(), "--help"])

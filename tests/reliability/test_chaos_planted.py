@@ -38,7 +38,8 @@ class Scene:
 
 
 SCENES = (
-    Scene("commit after 250", frozenset({"I1"}), ("before receive:2",)),
+    # the third mail is the claim: what went before comes once more by the mailbox, and would make up for the loss
+    Scene("commit after 250", frozenset({"I1"}), ("before receive:3",)),
     Scene("mark sent before send", frozenset({"I7"}), ("before dot:2",)),
     Scene("no dedupe", frozenset({"I3", "I5"})),
     Scene(
