@@ -1,8 +1,8 @@
 # Needs Python 3.11 and make; everything else is set up here.
 VENV := .venv
 BIN := $(VENV)/bin
-# Tests use both cores; each worker is a process of its own.
-WORKERS ?= 2
+# Many tests wait for a daemon more than they compute: three workers keep two cores busy.
+WORKERS ?= 3
 
 .PHONY: demo test chaos check format bench corpus fuzz services clean
 

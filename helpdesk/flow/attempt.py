@@ -16,13 +16,15 @@ from helpdesk.flow.marks import Marks
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
 from helpdesk.store.nodes import TakenOver
 
-STOPPED = "the desk was stopped before the letter was handed over"
-STOPPED_IN_DOT = "the reply to the final dot was lost: the desk was stopped while it waited"
 OWN_TROUBLE = "trouble of our own while sending: {kind}"
 NO_RESULT = "the attempt ended without a result for this recipient"
 
 _log = structlog.get_logger()
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
+
+
+class Stopped(Exception):
+    """The desk ends, and nobody knows how the attempt would have: the next start tries the letter at once."""
 
 
 class Transport(Protocol):
@@ -43,15 +45,13 @@ class Attempts:
         self._limits: set[asyncio.Timeout] = set()
 
     async def make(self, letter: QueuedLetter) -> Mapping[str, Outcome]:
-        """The outcome for each recipient. Raises TakenOver: the letter is in other hands, and was not sent."""
-        in_dot = False
+        """The outcome for each recipient. Raises TakenOver: the letter is in other hands, and was not sent. Raises
+        Stopped after `cut`; whether the letter was in its dot then, its mark says."""
 
         async def before_dot() -> None:
-            nonlocal in_dot
             await self._marks.dot(letter.id, letter.recipients)
             if not self._lives():  # frozen just now, after the mark and before the dot
                 raise TakenOver(f"letter {letter.id}: this node's lease has run out")
-            in_dot = True
 
         ends: Mapping[str, Outcome] = {}
         missing = TryLater(NO_RESULT)
@@ -59,8 +59,8 @@ class Attempts:
             async with asyncio.timeout(None) as limit:
                 self._limits.add(limit)
                 ends = await self._transport.deliver(letter, before_dot)
-        except TimeoutError:
-            missing = TryLater(STOPPED_IN_DOT if in_dot else STOPPED)
+        except TimeoutError as cut:
+            raise Stopped from cut
         except TakenOver:
             raise
         except Exception as trouble:  # noqa: BLE001 - rim of the loop: one letter must not stop the others

@@ -24,7 +24,7 @@ from typing import Protocol
 
 import structlog
 
-from helpdesk.flow.attempt import Attempts, Transport, kind, tell
+from helpdesk.flow.attempt import Attempts, Stopped, Transport, kind, tell
 from helpdesk.flow.marks import Marks
 from helpdesk.flow.waiting import Pause, first_of
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, TryLater
@@ -175,6 +175,8 @@ class Sender:
             if any(isinstance(end, Accepted) for end in outcomes.values()):
                 self._sent(seconds)
             await self._report(letter.id, outcomes)
+        except Stopped:
+            _log.info("stopped while it was sent", action="letter_stopped", letter_id=letter.id)
         except TakenOver as why:
             _log.warning("not sent", action="letter_taken_over", letter_id=letter.id, reason=str(why))
         finally:

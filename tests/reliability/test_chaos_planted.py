@@ -23,7 +23,7 @@ from helpdesk.testing.mood import Mood
 from helpdesk.testing.postgres import a_database
 
 NO_LIST = Mood(rcpt={"milis@lists.example": "550 5.1.1 no such list"})
-PATIENCE = 30.0
+PATIENCE = 10.0
 """A bug may lose the letter that the story waits for."""
 
 

@@ -398,7 +398,9 @@ def test_stop_waits_for_the_dot_in_flight_and_stores_its_result(world: World) ->
 
 
 @pytest.mark.parametrize("in_dot", [False, True])
-def test_stop_gives_up_what_does_not_end_and_says_which_kind_it_was(world: World, in_dot: bool) -> None:
+def test_what_does_not_end_by_a_stop_is_tried_at_once_by_the_next_start(world: World, in_dot: bool) -> None:
+    """It is not the host's fault: no pause. Whether it was in its dot then, the mark says (P4)."""
+
     async def play() -> None:
         box = held(world, in_dot=in_dot)
         world.queue()
@@ -408,11 +410,17 @@ def test_stop_gives_up_what_does_not_end_and_says_which_kind_it_was(world: World
         await task
 
     asyncio.run(play())
-    (end,) = world.office.settled[0][1].values()
-
-    assert isinstance(end, TryLater)
-    assert end.reason.startswith("the reply to the final dot was lost") == in_dot
+    assert world.office.settled == []
     assert world.states() == ["queued"]
+
+    world.box = LetterBox()
+    world.start_again()
+    with capture_logs() as log:
+        asyncio.run(world.sender.run_once())
+
+    assert len(world.box.mails_to(ANNE)) == 1
+    assert world.states() == ["sent"]
+    assert bool([line for line in log if line["action"] == "letter_ambiguous"]) == in_dot
 
 
 def test_a_cancelled_sender_leaves_the_mark_of_its_dot(world: World) -> None:
