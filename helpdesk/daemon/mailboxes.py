@@ -42,7 +42,8 @@ class Mailboxes:
             except (SQLAlchemyError, StoreError) as error:
                 _log.warning("not_led", action="not_led", mailbox=name, error=type(error).__name__)
                 return
-            if led:
+            # a round that rang meanwhile may have begun with it, or the desk ends
+            if led and (account, folder) in self._waiting:
                 self._waiting.remove((account, folder))
                 self._start(account, folder, name)
 
