@@ -81,7 +81,11 @@ class Town:
         if not self._assigned or (dice < 0.4 and self._announced):
             return writers.claim(self._any(self._announced))
         letter = self._any(self._assigned)
-        return writers.answer(letter) if dice < 0.8 else writers.close(letter)
+        if dice < 0.8:
+            return writers.answer(letter)
+        # nobody closes a ticket twice: the second one rightly changes nothing, and its words reach nobody
+        self._assigned = [other for other in self._assigned if other.ticket != letter.ticket]
+        return writers.close(letter)
 
     def _by_any_road(self, mail: Mail) -> None:
         if self._chance.random() < 0.25:
