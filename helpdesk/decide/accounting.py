@@ -20,7 +20,8 @@ CLASSES: Mapping[str, Fate] = {
     # what people of the desk wanted done: done, or sent back with the reason
     **dict.fromkeys(
         (
-            "operator_claimed", "operator_closed", "operator_split", "operator_unclear", "command_failed",
+            "operator_claimed", "staff_commanded", "operator_closed", "operator_split", "operator_unclear",
+            "command_failed",
             "pic_approved", "pic_objected", "staff_not_proven", "confirmation", "admin",
         ),
         Fate.COMMANDS,

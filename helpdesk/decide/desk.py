@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpdesk.decide import bounced, clockwork, customers, operators, pics, splitting
-from helpdesk.decide.lifecycle import TRANSITIONS, event_name
+from helpdesk.decide import bounced, clockwork, commanded, customers, operators, pics
+from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
+from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Decision, Draft, JournalLine
 from helpdesk.model.events import Event, MailEvent
 from helpdesk.model.policy import Policy
@@ -26,8 +27,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.Rated: customers.rated,
     events.OperatorClaimed: operators.claimed,
     events.OperatorAnswered: operators.answered,
-    events.OperatorClosed: operators.closed,
-    events.OperatorSplit: splitting.split,
+    StaffCommanded: commanded.commanded,
     events.OperatorUnclear: operators.unclear,
     events.CommandFailed: operators.command_failed,
     events.StaffNotProven: operators.not_proven,
@@ -39,10 +39,6 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
 }
 
 
-class OffTheTable(Exception):
-    """A handler led where lifecycle.TRANSITIONS does not allow; nothing may be stored."""
-
-
 def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -> Decision:
     """Say what to do about `event`. `ticket` is None when the event belongs to none yet."""
     status = ticket.status if ticket else None
@@ -52,8 +48,8 @@ def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -
         return _refused(ticket, event, name)
     decision = HANDLERS[type(event)](ticket, event, policy, now)
     _hold_to_table(name, status, decision)
-    if decision.opens:
-        _hold_to_table(name, None, decision.opens)
+    for beside in decision.also:
+        _hold_to_table(name, beside.ticket.status if beside.ticket else None, beside.decision)
     return decision
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.decide import closing, commands, robots, splitting
+from helpdesk.decide import closing, commands, robots, subjects
 from helpdesk.decide.answering import came_through_own_list
 from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
+from helpdesk.decide.verbs.rule import Reading
 from helpdesk.model import events
+from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.events import MailEvent
 from helpdesk.model.mail import Automatic, Emptiness, InboundMail
+from helpdesk.model.orders import Misunderstood
 from helpdesk.model.people import Address, Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Status
@@ -72,52 +75,45 @@ def _unproven_staff(received: Received, _: Policy) -> Meaning | None:
     return events.StaffNotProven(**of_mail(received))
 
 
-def _operator(received: Received, _: Policy) -> Meaning | None:
+def _operator(received: Received, policy: Policy) -> Meaning | None:
     ticket, mail = received.match.ticket, received.mail
     if received.speaker.role is not Role.OPERATOR or ticket is None:
         return None
     if mail.command_lines:
-        return _commanded(received)
+        return _commanded(received, policy)
     if mail.empty is Emptiness.UNSURE:
         why = "it is not clear whether the mail says something or is empty"
         return events.OperatorUnclear(**of_mail(received), why=why)
     return events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
 
 
-def _commanded(received: Received) -> Meaning:
-    orders = commands.understand(received.mail.command_lines, received.canned_replies)
-    if isinstance(orders, commands.Misunderstood):
+def _commanded(received: Received, policy: Policy) -> Meaning:
+    mail = received.mail
+    reading = Reading(policy, received.now, received.canned_replies)
+    orders = commands.understand(mail.command_lines, received.speaker.role, reading)
+    if isinstance(orders, Misunderstood):
         return events.CommandFailed(
             **of_mail(received), line=orders.line, problem=orders.problem, suggestion=orders.suggestion
         )
-    if orders[0].verb == commands.CLAIM:
-        return _claimed_by_verb(received)
-    delivered = _reached_customer(received)
-    if orders[0].verb == commands.SPLIT:
-        return events.OperatorSplit(**of_mail(received), delivered=delivered, number=received.number)
-    return events.OperatorClosed(
+    return StaffCommanded(
         **of_mail(received),
-        text="" if delivered else received.mail.text_after_commands,
-        canned=orders[0].argument,
-        delivered=delivered,
+        orders=orders,
+        text=mail.text_after_commands,
+        delivered=received.match.ticket is not None and _reached_customer(received),
+        number=received.number,
     )
 
 
-def _claimed_by_verb(received: Received) -> Meaning:
-    """`#claim` with words below it claims and answers, as words on a free ticket do."""
-    if received.mail.text_after_commands.strip():
-        return events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
-    return events.OperatorClaimed(**of_mail(received))
-
-
-def _pic(received: Received, _: Policy) -> Meaning | None:
+def _pic(received: Received, policy: Policy) -> Meaning | None:
     ticket, mail = received.match.ticket, received.mail
     if received.speaker.role is not Role.PIC or ticket is None:
         return None
+    words = [line.word.lower() for line in mail.command_lines]
+    if words and words != [commands.OK]:
+        return _commanded(received, policy)
     asked = ticket.status is Status.SOLVED or received.match.answered_letter == "close_notice"
     if not asked or ticket.status not in (Status.SOLVED, Status.CLOSED):
         return events.PicWrote(**of_mail(received))
-    words = [line.word.lower() for line in mail.command_lines]
     agreed = words == [commands.OK] and not mail.text_after_commands.strip()
     if agreed or _OK.fullmatch(mail.new_text) or (mail.empty is Emptiness.EMPTY and not words):
         return events.PicApproved(**of_mail(received))
@@ -153,7 +149,7 @@ def _customer(received: Received, _: Policy) -> Meaning:
         number=received.number,
         linked_to=received.match.linked_to,
         recent_mails=received.recent_mails,
-        new_subject=splitting.new_subject(received.mail.subject, received.subjects),
+        new_subject=subjects.new_subject(received.mail.subject, received.subjects),
     )
 
 

@@ -12,6 +12,11 @@ from collections.abc import Mapping
 from helpdesk.model.events import DeadlinePassed, Event
 from helpdesk.model.ticket import DeadlineKind, Status
 
+
+class OffTheTable(Exception):
+    """A handler led where TRANSITIONS does not allow; nothing may be stored."""
+
+
 Table = Mapping[Status | None, Mapping[str, frozenset[Status]]]
 
 _NEW, _OPEN, _PENDING = Status.NEW, Status.OPEN, Status.PENDING
@@ -27,13 +32,14 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
     noted = (
         "operator_unclear", "command_failed", "staff_not_proven", "pic_wrote", "robot_wrote", "rated"
     )  # fmt: skip
-    return dict.fromkeys(noted, _may_end_in(status))
+    # where a block of orders may lead is said by the rows of its orders, one by one
+    return {**dict.fromkeys(noted, _may_end_in(status)), "staff_commanded": frozenset(Status)}
 
 
 TRANSITIONS: Table = {
     None: {
         "customer_wrote": _may_end_in(_NEW, _OPEN),
-        "operator_split": _may_end_in(_OPEN, _PENDING),
+        "staff_commanded": _may_end_in(_OPEN, _PENDING),
         "operator_unclear": frozenset(),
         "command_failed": frozenset(),
         "staff_not_proven": frozenset(),
@@ -42,54 +48,59 @@ TRANSITIONS: Table = {
         **_staying(_NEW),
         "customer_wrote": _may_end_in(_NEW),
         "operator_claimed": _may_end_in(_NEW, _OPEN),
+        "ordered_claim": _may_end_in(_NEW, _OPEN),
         "operator_answered": _may_end_in(_PENDING),
-        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_close": _may_end_in(_SOLVED, _CLOSED),
         "claim_window_passed": _may_end_in(_OPEN, _NEW),
         "claim_timeout_passed": _may_end_in(_OPEN, _NEW),
-        "operator_split": _may_end_in(_NEW),
+        "ordered_split": _may_end_in(_NEW),
         "letter_refused": _may_end_in(_NEW),
     },
     _OPEN: {
         **_staying(_OPEN),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_OPEN),
+        "ordered_claim": _may_end_in(_OPEN),
         "operator_answered": _may_end_in(_PENDING),
-        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_close": _may_end_in(_SOLVED, _CLOSED),
         "reminder_passed": _may_end_in(_OPEN),
         "first_response_passed": _may_end_in(_OPEN),
         "next_response_passed": _may_end_in(_OPEN),
-        "operator_split": _may_end_in(_OPEN, _PENDING),
+        "ordered_split": _may_end_in(_OPEN, _PENDING),
         "letter_refused": _may_end_in(_OPEN),
     },
     _PENDING: {
         **_staying(_PENDING),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_PENDING),
+        "ordered_claim": _may_end_in(_PENDING),
         "operator_answered": _may_end_in(_PENDING),
-        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_close": _may_end_in(_SOLVED, _CLOSED),
         "nudge_passed": _may_end_in(_PENDING),
         "auto_close_passed": _may_end_in(_SOLVED, _CLOSED),
-        "operator_split": _may_end_in(_PENDING),
+        "ordered_split": _may_end_in(_PENDING),
         "letter_refused": _may_end_in(_PENDING, _OPEN),
     },
     _HOLD: {
         **_staying(_HOLD),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_HOLD),
+        "ordered_claim": _may_end_in(_HOLD),
         "operator_answered": _may_end_in(_PENDING),
-        "operator_closed": _may_end_in(_SOLVED, _CLOSED),
-        "operator_split": _may_end_in(_HOLD),
+        "ordered_close": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_split": _may_end_in(_HOLD),
         "letter_refused": _may_end_in(_HOLD),
     },
     _SOLVED: {
         **_staying(_SOLVED),
         "customer_wrote": _may_end_in(_SOLVED, _OPEN),
         "operator_claimed": _may_end_in(_SOLVED),
+        "ordered_claim": _may_end_in(_SOLVED),
         "operator_answered": _may_end_in(_SOLVED),
         "pic_approved": _may_end_in(_CLOSED),
         "pic_objected": _may_end_in(_OPEN),
         "pic_timeout_passed": _may_end_in(_CLOSED),
-        "operator_split": _may_end_in(_SOLVED),
+        "ordered_split": _may_end_in(_SOLVED),
         "letter_refused": _may_end_in(_SOLVED),
     },
     _CLOSED: {
@@ -97,7 +108,7 @@ TRANSITIONS: Table = {
         "customer_wrote": _may_end_in(_CLOSED, _OPEN),
         "operator_answered": _may_end_in(_CLOSED),
         "pic_objected": _may_end_in(_OPEN),
-        "operator_split": _may_end_in(_CLOSED),
+        "ordered_split": _may_end_in(_CLOSED),
         "letter_refused": _may_end_in(_CLOSED),
     },
 }

@@ -16,7 +16,6 @@ from helpdesk.model.events import (
     MailEvent,
     OperatorAnswered,
     OperatorClaimed,
-    OperatorClosed,
     OperatorUnclear,
     StaffNotProven,
 )
@@ -31,15 +30,20 @@ _AFTER_THE_END = (Status.SOLVED, Status.CLOSED)
 
 def claimed(ticket: Ticket | None, event: OperatorClaimed, policy: Policy, now: datetime) -> Decision:
     assert ticket is not None
-    plan, person = Plan(ticket, event, policy, now), writer(event)
-    if ticket.operator == person.address:
+    plan = Plan(ticket, event, policy, now)
+    claim(plan, writer(event))
+    return plan.decision()
+
+
+def claim(plan: Plan, person: Person) -> None:
+    """Somebody asks for the ticket, by an empty reply or by `#claim`."""
+    if plan.ticket.operator == person.address:
         plan.because(f"{person.name} has it already")
-    elif ticket.status is not Status.NEW:
+    elif plan.ticket.status is not Status.NEW:
         plan.note("claim_lost", person.address, f"{plan.operator_name or 'somebody else'} has it already")
         assignment.tell_loser(plan, person)
     else:
         _claim_free_ticket(plan, person)
-    return plan.decision()
 
 
 def _claim_free_ticket(plan: Plan, person: Person) -> None:
@@ -54,23 +58,29 @@ def _claim_free_ticket(plan: Plan, person: Person) -> None:
 def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now: datetime) -> Decision:
     """The answer goes to the customer unless they have it already; then their silence is counted."""
     assert ticket is not None
-    plan, person = Plan(ticket, event, policy, now), writer(event)
-    if ticket.status is Status.NEW:
+    plan, mail = Plan(ticket, event, policy, now), event.mail
+    words = mail.text_after_commands or mail.new_text
+    answer(plan, event, writer(event), words, delivered=event.delivered)
+    return plan.decision()
+
+
+def answer(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
+    """`words` go to the customer unless they are `delivered`, and it is the customer's turn."""
+    if plan.ticket.status is Status.NEW:
         assignment.take_from_others(plan, person, "answer")
-    pass_answer_on(plan, event, person)
-    if ticket.status in _AFTER_THE_END:
+    pass_answer_on(plan, event, person, words, delivered=delivered)
+    if plan.ticket.status in _AFTER_THE_END:
         plan.note("answered", person.address, "an afterthought: the ticket stays as it is")
     else:
         wait_for_customer(plan)
         plan.note("answered", person.address, "the operator answered; now it is the customer's turn")
-    return plan.decision()
 
 
-def pass_answer_on(plan: Plan, event: OperatorAnswered, person: Person) -> None:
+def pass_answer_on(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
     """Take the answer down and send it to whoever has not got it."""
-    plan.record(entry_of(event, EntryKind.OPERATOR, plan.now))
-    _send_answer(plan, event, person)
-    _warn_of_bare_links(plan, event, person)
+    plan.record(entry_of(event, EntryKind.OPERATOR, plan.now, words))
+    _send_answer(plan, event, person, words, delivered=delivered)
+    _warn_of_bare_links(plan, words, person)
     first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
     plan.change(answered_at=plan.now, updated_at=plan.now, **first)
 
@@ -80,13 +90,9 @@ def wait_for_customer(plan: Plan) -> None:
     deadlines.start_follow_up(plan)
 
 
-def _send_answer(plan: Plan, event: OperatorAnswered, person: Person) -> None:
-    mail = event.mail
-    values: dict[str, Value] = {
-        "text": event.mail.text_after_commands or mail.new_text,
-        "operator_name": person.name,
-    }
-    if event.delivered:
+def _send_answer(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
+    values: dict[str, Value] = {"text": words, "operator_name": person.name}
+    if delivered:
         plan.because("the customer was among the recipients: recorded, not sent again")
     else:
         drafts.to_customer(plan, "answer", values, human=True, attach=_attachments(event))
@@ -94,27 +100,24 @@ def _send_answer(plan: Plan, event: OperatorAnswered, person: Person) -> None:
     drafts.copies(plan, "answer", values, seen_by=recipients(event), human=True)
 
 
-def _warn_of_bare_links(plan: Plan, event: OperatorAnswered, person: Person) -> None:
+def _warn_of_bare_links(plan: Plan, text: str, person: Person) -> None:
     """An answer that is only a link is not a good answer (PROCEDURE A5)."""
-    text = event.mail.text_after_commands or event.mail.new_text
     words, links = _LINK.subn("", text)
     if links and not any(c.isalpha() for c in words):
         drafts.to_operator(plan, person, "links_only", {"text": text})
         plan.because("the answer holds nothing but links: the operator is told")
 
 
-def closed(ticket: Ticket | None, event: OperatorClosed, policy: Policy, now: datetime) -> Decision:
-    assert ticket is not None
-    plan, person = Plan(ticket, event, policy, now), writer(event)
-    if ticket.operator is None:
+def close(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
+    """`words` go into the closing letter."""
+    if plan.ticket.operator is None:
         assignment.take_from_others(plan, person, "close")
-    plan.record(entry_of(event, EntryKind.OPERATOR, now))
-    first = {} if ticket.first_response_at else {"first_response_at": now}
-    plan.change(answered_at=now, updated_at=now, **first)
-    attach = None if event.delivered else _attachments(event)
+    plan.record(entry_of(event, EntryKind.OPERATOR, plan.now))
+    first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
+    plan.change(answered_at=plan.now, updated_at=plan.now, **first)
+    attach = None if delivered else _attachments(event)
     how, seen_by = closing.BY_OPERATOR, recipients(event)
-    closing.solve(plan, how, event.text, by=person, seen_by=seen_by, attach=attach)
-    return plan.decision()
+    closing.solve(plan, how, words, by=person, seen_by=seen_by, attach=attach)
 
 
 def _attachments(event: MailEvent) -> drafts.Attach:

@@ -7,33 +7,28 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
-from helpdesk.model.decision import Card, Decision, Draft, JournalLine, TurnTaken
+from helpdesk.decide.notes import CLOCK, DESK, Notes
+from helpdesk.model.decision import Card, Decision, TurnTaken
 from helpdesk.model.events import Event
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Ticket
 
-DESK = "desk"
-CLOCK = "clock"
+__all__ = ["CLOCK", "DESK", "Plan"]
 
 
-class Plan:
-    """Collects one Decision. `ticket` is always the ticket as it will be."""
+class Plan(Notes):
+    """Collects one Decision about a ticket. `ticket` is always the ticket as it will be."""
 
     def __init__(self, ticket: Ticket, event: Event, policy: Policy, now: datetime, *, create: bool = False):
+        super().__init__(event, policy, now)
         self.ticket = ticket
-        self.event = event
-        self.policy = policy
-        self.now = now
         self.turn: TurnTaken | None = None
         self._create = create
         self._changes: dict[str, Any] = {}
-        self._reasons: list[str] = []
         self._entries: list[Entry] = []
-        self._drafts: list[Draft] = []
         self._cancel: set[DeadlineKind] = set()
         self._set: list[Deadline] = []
-        self._journal: list[JournalLine] = []
         self._claim: Claim | None = None
         self._clear_claims = False
         self._card: Card | None = None
@@ -48,9 +43,6 @@ class Plan:
     def operator_name(self) -> str:
         return self.operator.name if self.operator else ""
 
-    def because(self, *reasons: str) -> None:
-        self._reasons.extend(reasons)
-
     def change(self, **changes: Any) -> None:
         """Set Ticket fields; deadlines that cannot stand in a new status are dropped with the old one."""
         self.ticket = replace(self.ticket, **changes)
@@ -60,14 +52,6 @@ class Plan:
 
     def record(self, entry: Entry) -> None:
         self._entries.append(entry)
-
-    def write(self, draft: Draft) -> None:
-        self._drafts.append(draft)
-
-    def note(self, event: str, by: str, reason: str) -> None:
-        """A line of the ticket's history; it is a reason too."""
-        self._journal.append(JournalLine(event, by, reason))
-        self._reasons.append(reason)
 
     def cancel(self, *kinds: DeadlineKind) -> None:
         """Drop deadlines of these kinds, those of this very plan included."""
@@ -103,13 +87,12 @@ class Plan:
             computed = {"number", "version", "deadlines", "claims", "rating", "journal_head"}
             names = [n for n in Ticket.__dataclass_fields__ if n not in computed]
             changes = {name: getattr(self.ticket, name) for name in names}
-        return Decision(
-            reasons=tuple(self._reasons),
+        return replace(
+            super().decision(),
             number=self.ticket.number,
             create=self._create,
             changes=changes,
             entries=tuple(self._entries),
-            drafts=tuple(self._drafts),
             cancel=frozenset(self._cancel),
             set_deadlines=tuple(self._set),
             add_claim=self._claim,
@@ -117,5 +100,4 @@ class Plan:
             turn=self.turn,
             card=self._card,
             rating=self._rating,
-            journal=tuple(self._journal),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from helpdesk.decide.match import Match
@@ -26,6 +27,7 @@ class Received:
     match: Match
     spool_id: int
     number: int
+    now: datetime
     sender: str | None = None
     recipients: tuple[str, ...] = ()
     recent_mails: int = 1

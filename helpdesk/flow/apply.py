@@ -11,7 +11,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from helpdesk.decide.plan import DESK
+from helpdesk.decide.notes import DESK
+from helpdesk.flow import effects
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.decision import Decision, Draft, JournalLine, Value
 from helpdesk.model.people import Address
@@ -31,10 +32,13 @@ def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Dec
     """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided."""
     if decision.number is not None:
         _change_ticket(desk, ticket, decision, decision.number, now)
+    else:
+        _tell_history_of_desk(desk, decision, now)
+    effects.carry_out(desk, decision.effects, now)
     for draft in decision.drafts:
         write_letter(shop, desk, draft, now)
-    if decision.opens:
-        apply(shop, desk, None, decision.opens, now)
+    for beside in decision.also:
+        apply(shop, desk, beside.ticket, beside.decision, now)
 
 
 def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> None:
@@ -71,6 +75,13 @@ def _change_ticket(
         _log.info(line.event, action=line.event, ticket=number, status=line.status_after)
     if decision.allowed:
         _change_what_is_around(desk, decision, number, now)
+
+
+def _tell_history_of_desk(desk: Connection, decision: Decision, now: datetime) -> None:
+    """Lines that belong to no ticket have a chain of their own."""
+    for line in decision.journal:
+        journal.write(desk, journal.Line(now, line.event, line.by, line.reason, decision.reasons))
+        _log.info(line.event, action=line.event)
 
 
 def _history(ticket: Ticket | None, decision: Decision, now: datetime) -> list[journal.Line]:

@@ -67,7 +67,7 @@ def foresee(shop: Workshop, raw: bytes) -> Foresight:
         event = with_standing(shop, desk, meaning, ticket, now)
     decision = decide(ticket, event, shop.policy, now)
     status = decision.changes.get("status", ticket.status if ticket else None)
-    drafts = (*decision.drafts, *(decision.opens.drafts if decision.opens else ()))
+    drafts = (*decision.drafts, *(d for beside in decision.also for d in beside.decision.drafts))
     letters = tuple((draft.letter, draft.to.address) for draft in drafts)
     return Foresight(mail, event_name(meaning), decision.number, status, (*why, *decision.reasons), letters)
 

@@ -20,7 +20,8 @@ from helpdesk.flow.duplicates import earlier_copy, true_sender
 from helpdesk.flow.standing import with_standing
 from helpdesk.flow.understanding import Understood, understand
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.events import CustomerWrote, Event, OperatorSplit, Rated, StaffNotProven
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.events import CustomerWrote, Event, Rated, StaffNotProven
 from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
@@ -106,9 +107,10 @@ def _numbered(desk: Connection, event: Event, ticket: Ticket | None) -> Event:
     match event:
         case CustomerWrote() if ticket is None:
             return replace(event, number=tickets.take_number(desk))
-        case OperatorSplit(origin=origin) if origin is not None:
+        case StaffCommanded(found=found) if found.split.origin is not None:
             number = tickets.take_number(desk)
-            return replace(event, number=number, origin=replace(origin, number=number))
+            split = replace(found.split, number=number, origin=replace(found.split.origin, number=number))
+            return replace(event, number=number, found=replace(found, split=split))
         case _:
             return event
 

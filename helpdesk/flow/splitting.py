@@ -8,25 +8,25 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.events import CustomerWrote, OperatorSplit
+from helpdesk.model.commanded import SplitOff
+from helpdesk.model.events import CustomerWrote
 from helpdesk.model.people import Role, Speaker
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 from helpdesk.parse.message import read
 from helpdesk.store import entries, inbox, journal
 
 
-def with_origin(shop: Workshop, desk: Connection, ticket: Ticket, event: OperatorSplit) -> OperatorSplit:
-    """The event with the mail that it splits off, or with the reason why there is none."""
+def look_for_origin(shop: Workshop, desk: Connection, ticket: Ticket, number: int) -> SplitOff:
+    """The mail to split off as the question of ticket `number`, or the reason why there is none."""
     said = entries.entries(desk, ticket.number)
     theirs = [entry for entry in said if entry.kind is EntryKind.CUSTOMER]
     problem = _problem(desk, ticket, theirs)
     if problem:
-        return replace(event, problem=problem)
-    origin = _as_question(shop, theirs[-1], event.number, ticket.number)
+        return SplitOff(problem=problem)
+    origin = _as_question(shop, theirs[-1], number, ticket.number)
     if origin is None:
-        return replace(event, problem="the customer's latest mail is not kept any more")
-    waits = _unanswered(said, theirs[-1])
-    return replace(event, origin=origin, entry_id=theirs[-1].id, unanswered=waits)
+        return SplitOff(problem="the customer's latest mail is not kept any more")
+    return SplitOff(number, origin, theirs[-1].id, unanswered=_unanswered(said, theirs[-1]))
 
 
 def _problem(desk: Connection, ticket: Ticket, theirs: Sequence[Entry]) -> str:

@@ -10,11 +10,10 @@ from sqlalchemy import Connection
 from helpdesk.decide import identity, intent
 from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
+from helpdesk.flow.lookups import complete
 from helpdesk.flow.quoted import read_again
-from helpdesk.flow.splitting import with_origin
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.decision import Value
-from helpdesk.model.events import OperatorClosed, OperatorSplit
+from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
 from helpdesk.model.ticket import Ticket
@@ -64,6 +63,7 @@ def understand(
         match=match,
         spool_id=spooled.id,
         number=tickets.next_number(desk),
+        now=now,
         sender=arrival.sender,
         recipients=arrival.recipients,
         recent_mails=1 + handled.count_from(desk, speaker.address.address, now - LOOP_WINDOW),
@@ -153,24 +153,8 @@ def _reply_names(shop: Workshop, ticket: Ticket | None) -> tuple[str, ...]:
 def _completed(
     shop: Workshop, desk: Connection, ticket: Ticket | None, meaning: intent.Meaning
 ) -> intent.Meaning:
-    """The verbs that need more than the mail itself."""
-    if isinstance(meaning, OperatorSplit) and ticket is not None:
-        return with_origin(shop, desk, ticket, meaning)
-    return _with_canned_words(shop, ticket, meaning)
-
-
-def _with_canned_words(shop: Workshop, ticket: Ticket | None, meaning: intent.Meaning) -> intent.Meaning:
-    """`#close NAME`: the canned reply stands above the operator's own words."""
-    if not isinstance(meaning, OperatorClosed) or not meaning.canned or ticket is None:
-        return meaning
-    values: dict[str, Value] = {
-        "number": ticket.number,
-        "customer_name": ticket.customer.name,
-        "operator_name": meaning.speaker.address.name,
-        "subject": ticket.subject,
-    }
-    words = shop.library.reply(meaning.canned, _language(shop, ticket), values) or ""
-    return replace(meaning, text="\n\n".join(filter(None, (words.strip(), meaning.text))))
+    """With what its orders must know beyond the mail itself."""
+    return complete(shop, desk, ticket, meaning) if isinstance(meaning, StaffCommanded) else meaning
 
 
 def _language(shop: Workshop, ticket: Ticket | None) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from helpdesk.model.effects import Effect
 from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
-from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating
+from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Ticket
 
 Value = str | int | datetime | bool | tuple[str, ...] | None
 
@@ -80,7 +81,8 @@ class Decision:
     cancel      kinds of deadlines that no longer stand; done before `set_deadlines`
     reasons     why, in words an operator understands; rule hits and misses in order
     moves       ids of stored entries that leave their ticket for this one, with their message ids
-    opens       another ticket that this decision opens; applied in the same transaction
+    effects     changes beside the ticket, in order
+    also        decisions about other tickets, applied after this one in the same transaction
     allowed     False: the table refused this event, nothing changes
     """
 
@@ -99,5 +101,14 @@ class Decision:
     rating: Rating | None = None
     journal: tuple[JournalLine, ...] = ()
     moves: tuple[int, ...] = ()
-    opens: Decision | None = None
+    effects: tuple[Effect, ...] = ()
+    also: tuple[Beside, ...] = ()
     allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A decision about another ticket than the event's own; `ticket` None: it opens one."""
+
+    ticket: Ticket | None
+    decision: Decision

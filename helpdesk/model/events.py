@@ -78,31 +78,6 @@ class OperatorAnswered(MailEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorClosed(MailEvent):
-    """`#close`; `text` are the operator's own closing words, may be empty; `canned` a reply's name or ''."""
-
-    text: str = ""
-    canned: str = ""
-    delivered: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorSplit(OperatorAnswered):
-    """`#split`: the customer's latest mail becomes a ticket of its own, answered at once if words follow.
-
-    `number` is the new ticket's. `origin` is that mail as the event that would have opened a ticket, and
-    `entry_id` its place on the old ticket; None where there is nothing to split off, `problem` says why.
-    `unanswered`: the old ticket holds other words of the customer that wait for an answer.
-    """
-
-    number: int
-    origin: CustomerWrote | None = None
-    entry_id: int = 0
-    problem: str = ""
-    unanswered: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorUnclear(MailEvent):
     """Empty or not? We could not tell, or could not tell which ticket was meant."""
 

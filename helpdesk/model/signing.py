@@ -2,9 +2,9 @@
 
 A reply address is `help+<number>-<kind><person>-<expiry>-<mac>@desk.example`:
 - number   the ticket (kind h: the held mail)
-- kind     c customer, l list, o operator, p PIC, h confirmation of a held mail
+- kind     c customer, l list, o operator, p PIC, h confirmation of a held mail, t third party
 - person   8 letters that stand for the registered address it was issued to; none for c and l
-- expiry   days since 1970 in base 36; none for c and l, whose holders prove no person
+- expiry   days since 1970 in base 36; none for c, l and t, whose holders prove no person of the desk
 - mac      80 bits of HMAC-SHA256 over all of the above
 Lower case only: mail systems fold the case of addresses.
 """
@@ -30,6 +30,7 @@ class Audience(StrEnum):
     OPERATOR = "o"
     PIC = "p"
     HELD = "h"
+    THIRD_PARTY = "t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Token:
         return self.expires_on is not None and days(now) > self.expires_on
 
 
-_TOKEN = re.compile(r"(\d{1,15})-([clohp])([a-z2-7]{8})?-([0-9a-z]{1,6})?-([a-z2-7]{16})")
-_MESSAGE_ID = re.compile(r"(\d{1,15})-([clohp])([a-z2-7]{8})?\.([0-9a-f]{32})\.([a-z2-7]{16})@(.+)")
+_TOKEN = re.compile(r"(\d{1,15})-([clohpt])([a-z2-7]{8})?-([0-9a-z]{1,6})?-([a-z2-7]{16})")
+_MESSAGE_ID = re.compile(r"(\d{1,15})-([clohpt])([a-z2-7]{8})?\.([0-9a-f]{32})\.([a-z2-7]{16})@(.+)")
 _SURVEY = re.compile(r"(\d{1,15})-([0-9a-z]{1,6})-([a-z2-7]{26})")
 
 

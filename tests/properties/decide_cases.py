@@ -2,13 +2,16 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
+from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
+from helpdesk.model.commanded import Lookups, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, Turn
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
+from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Announce, AssignmentMode, Cards, OnBreach, Policy, SurveyMode
 from helpdesk.model.ticket import Claim, Clock, Deadline, DeadlineKind, Status, Ticket
@@ -19,8 +22,8 @@ ANNE = Address("Anne", "anne@customer.example")
 HOUR = timedelta(hours=1)
 
 KINDS: tuple[type[Event], ...] = (
-    events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorClosed,
-    events.OperatorSplit, events.OperatorUnclear, events.CommandFailed, events.StaffNotProven,
+    events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
+    events.CommandFailed, events.StaffNotProven,
     events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
 )  # fmt: skip
 
@@ -120,20 +123,44 @@ def every_event(dice: random.Random, rules: Policy) -> list[Event]:
     """One event of every kind, the passing of every deadline included."""
     rota = random_rota(dice, rules)
     passed = [events.DeadlinePassed(deadline=deadline(k), rota=rota) for k in DeadlineKind]
-    return [*(_event(dice, kind, rota) for kind in KINDS), *passed]
+    ordered = [_ordered(dice, rule.verb, rota, rules) for rule in VERBS]
+    return [*(_event(dice, kind, rota) for kind in KINDS), *ordered, *passed]
+
+
+def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Policy) -> StaffCommanded:
+    """One order of this verb by somebody who may give it, as the reader of arguments would leave it."""
+    by_pic = Role.OPERATOR not in next(rule.roles for rule in VERBS if rule.verb is verb)
+    order = Order(
+        verb,
+        line=f"#{verb}",
+        argument="a word",
+        name=dice.choice([p.address for p in rules.operators] or ["bart@staff.example"]),
+        number=dice.choice([None, 7]),
+        until=NOW + HOUR * dice.randint(1, 99),
+        text=dice.choice(["", "a reason"]),
+        add=dice.choice([(), ("urgent",)]),
+    )
+    found = Lookups(
+        canned=dice.choice([{}, {order.name: "Canned words."}]),
+        split=SplitOff(10_001, _split_off(dice, rota), 3, unanswered=dice.random() < 0.5),
+    )
+    plain = _event(dice, events.PicWrote if by_pic else events.OperatorClaimed, rota)
+    assert isinstance(plain, events.MailEvent)
+    given = {field.name: getattr(plain, field.name) for field in fields(plain)}
+    return StaffCommanded(
+        **given,
+        orders=(order,),
+        text=dice.choice(["", "Words below."]),
+        delivered=dice.random() < 0.5,
+        number=10_001,
+        found=found,
+    )
 
 
 def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Event:
     own = {
         events.CustomerWrote: {"number": 10_000, "linked_to": dice.choice([None, 3])},
         events.OperatorAnswered: {"delivered": dice.random() < 0.5},
-        events.OperatorSplit: {
-            "delivered": dice.random() < 0.5,
-            "number": 10_001,
-            "origin": _split_off(dice, rota),
-            "unanswered": dice.random() < 0.5,
-        },
-        events.OperatorClosed: {"text": dice.choice(["", "Bye."]), "delivered": dice.random() < 0.5},
         events.OperatorUnclear: {"why": "it is not clear"},
         events.CommandFailed: {"line": "#x", "problem": "no verb", "suggestion": "#close"},
         events.StaffNotProven: {"held_id": 7},

@@ -10,23 +10,23 @@ from helpdesk.model.signing import Audience
 
 
 def every_opened(check):
-    """Call `check` with the event's name, the ticket and the decision that opens another one; return how often."""
+    """Call `check` with the event's name, the ticket, its decision and the one that opens another; return how often."""
     count = 0
 
     def look(ticket, event, rules):
         nonlocal count
         decision = decide(ticket, event, rules, NOW)
-        if decision.opens:
-            count += 1
-            check(event_name(event), ticket, decision)
+        for beside in decision.also:
+            if beside.ticket is None:
+                count += 1
+                check(event_name(event), ticket, decision, beside.decision)
 
     for_every_case(range(60), look)
     return count
 
 
 def test_it_is_new_linked_and_where_the_table_allows():
-    def check(name, ticket, decision):
-        opened = decision.opens
+    def check(name, ticket, decision, opened):
         assert decision.allowed
         assert opened.allowed
         assert opened.create
@@ -40,9 +40,9 @@ def test_it_is_new_linked_and_where_the_table_allows():
 
 
 def test_its_letters_are_its_own_and_none_goes_where_none_may():
-    def check(_, ticket, decision):
-        for draft in decision.opens.drafts:
-            assert draft.ticket == draft.number == decision.opens.number
+    def check(_, ticket, __, opened):
+        for draft in opened.drafts:
+            assert draft.ticket == draft.number == opened.number
             assert set(draft.values) <= {"number", *LETTERS[draft.letter].variables}
             if draft.audience is Audience.CUSTOMER and NO_AUTO_REPLY in ticket.tags:
                 assert draft.human

@@ -84,7 +84,7 @@ def letters_for(dice, headers, sender):
     found = match.Found({ticket.number: ticket} if ticket else {}, {}, answered if said.own_ids else None)
     chosen = match.choose(said, found, writer(mail, rules).address, rules, NOW)
     speaker = identity.who(mail, said, chosen.ticket, chosen.answered_letter, rules, NOW)
-    received = intent.Received(mail, speaker, chosen, 1, 10_000, sender=sender, recipients=(to,))
+    received = intent.Received(mail, speaker, chosen, 1, 10_000, NOW, sender=sender, recipients=(to,))
     meaning = intent.understand(received, rules)
     if isinstance(meaning, intent.Ignored):
         assert meaning.why

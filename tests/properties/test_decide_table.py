@@ -5,8 +5,10 @@ from decide_cases import NOW, for_every_case
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.desk import HANDLERS, decide
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS, TRANSITIONS, event_name
+from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
 from helpdesk.model.letters import LETTERS
+from helpdesk.model.orders import Order
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import DeadlineKind, Status
 
@@ -155,8 +157,15 @@ def test_the_same_case_is_decided_the_same_way_twice():
 
 def test_the_table_and_the_handlers_know_the_same_events():
     named = {name for row in TRANSITIONS.values() for name in row}
-    handled = {name for name in named if not name.endswith("_passed")}
+    handled = {name for name in named if not name.endswith("_passed") and not name.startswith("ordered_")}
 
     assert handled == {
         event_name(kind.__new__(kind)) for kind in HANDLERS if kind is not events.DeadlinePassed
     }
+
+
+def test_the_table_and_the_verbs_know_the_same_orders():
+    named = {name for row in TRANSITIONS.values() for name in row if name.startswith("ordered_")}
+
+    assert named == {Order(rule.verb).event for rule in VERBS if rule.on_ticket}
+    assert all((rule.on_ticket is None) != (rule.on_desk is None) for rule in VERBS)

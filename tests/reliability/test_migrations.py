@@ -119,10 +119,10 @@ def test_there_is_one_head(which, metadata):
 
 
 def test_a_new_database_is_made_at_once(desk):
-    began = time.perf_counter()
+    began = time.process_time()
     migrate.upgrade(desk, "desk")
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert stat.S_IMODE(desk.path.stat().st_mode) == 0o600
 
 

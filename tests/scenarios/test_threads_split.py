@@ -162,7 +162,7 @@ def test_a_second_split_does_not_take_an_older_mail(asked: Desk) -> None:
     asked.bart.sends(asked.bart.reply(asked.bart.last_personal("customer_reply"), "#split"))
 
     assert asked.newest().number == 2
-    assert "nothing since" in asked.bart.last("unsure").text
+    assert "nothing since" in asked.bart.last("command_error").text
 
 
 @pytest.mark.parametrize("status", ["open", "pending"])
@@ -175,7 +175,7 @@ def test_the_only_mail_of_a_ticket_cannot_be_split_off(desk: Desk, status: str) 
 
     assert desk.newest().number == 1
     assert desk.ticket().status == status
-    assert "nothing to split off" in desk.bart.last("unsure").text
+    assert "nothing to split off" in desk.bart.last("command_error").text
 
 
 def test_a_split_takes_no_argument_and_no_second_verb(asked: Desk) -> None:
@@ -214,6 +214,6 @@ def test_what_a_split_would_do_can_be_foreseen(asked: Desk) -> None:
 
     foresight = foresee(asked.shop, reply.as_bytes())
 
-    assert foresight.event == "operator_split"
+    assert foresight.event == "staff_commanded"
     assert ("acknowledgement", asked.anne.address) in foresight.letters
     assert asked.newest().number == 1

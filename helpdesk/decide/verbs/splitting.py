@@ -7,42 +7,36 @@ closed ticket that it reopened) is not undone: the ticket waits, is asked about 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.decide import assignment, customers, deadlines, operators
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.plan import Plan
-from helpdesk.model.decision import Decision
-from helpdesk.model.events import CustomerWrote, OperatorSplit
+from helpdesk.decide.verbs.rule import VerbRule, no_argument
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.decision import Beside, Decision
+from helpdesk.model.events import CustomerWrote
+from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
-from helpdesk.model.subjects import alike, words
 from helpdesk.model.ticket import Status, Ticket
 
 
-def new_subject(subject: str, seen: Collection[str]) -> str:
-    """The subject if it is like none of those `seen` on the ticket; '' otherwise."""
-    if not words(subject) or any(alike(subject, other) for other in seen):
-        return ""
-    return subject if seen else ""
-
-
-def split(ticket: Ticket | None, event: OperatorSplit, policy: Policy, now: datetime) -> Decision:
+def _split(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     """Open a ticket for the customer's latest mail, and leave the old one as if that mail had not come."""
-    if ticket is None or event.origin is None:
-        why = event.problem or "there is no mail of a customer that could be split off"
-        draft = operators.sent_back(ticket, event, "unsure", {"why": why})
-        return operators.only_told(ticket, event, policy, now, draft, why)
-    plan, by = Plan(ticket, event, policy, now), operators.writer(event).address
-    plan.note("split", by, f"the customer's latest mail is a question of its own: now ticket #{event.number}")
-    _go_back(plan, event)
-    return replace(plan.decision(), opens=_open(ticket, event, event.origin, policy, now))
+    found, old = event.found.split, plan.ticket
+    if found.origin is None:
+        return Misunderstood(order.line, found.problem or "there is no mail that could be split off", "#help")
+    by = operators.writer(event).address
+    plan.note("split", by, f"the customer's latest mail is a question of its own: now ticket #{found.number}")
+    _go_back(plan, unanswered=found.unanswered)
+    plan.beside(Beside(None, _open(old, event, found.origin, plan.policy, plan.now)))
+    return None
 
 
-def _go_back(plan: Plan, event: OperatorSplit) -> None:
+def _go_back(plan: Plan, *, unanswered: bool) -> None:
     plan.change(updated_at=plan.now)
-    if plan.ticket.status is not Status.OPEN or plan.ticket.answered_at is None or event.unanswered:
+    if plan.ticket.status is not Status.OPEN or plan.ticket.answered_at is None or unanswered:
         plan.because(f"#{plan.ticket.number} stays as it is")
         return
     deadlines.stop_response(plan)
@@ -51,20 +45,21 @@ def _go_back(plan: Plan, event: OperatorSplit) -> None:
 
 
 def _open(
-    old: Ticket, event: OperatorSplit, origin: CustomerWrote, policy: Policy, now: datetime
+    old: Ticket, event: StaffCommanded, origin: CustomerWrote, policy: Policy, now: datetime
 ) -> Decision:
     """The ticket of the mail that was split off, in the hands of who has the old one."""
     writer = operators.writer(event)
+    origin = replace(origin, rota=event.rota)
     plan = Plan(_ticket(old, origin, policy, now), origin, policy, now, create=True)
     plan.note("split", writer.address, f"split off from #{old.number} by {writer.name}")
     if NO_AUTO_REPLY not in plan.ticket.tags:
         customers.acknowledge(plan, origin)
     assignment.assign(plan, policy.operator(old.operator) or writer, "split", mail=origin.mail)
-    if event.mail.text_after_commands.strip():
-        operators.pass_answer_on(plan, event, writer)
+    if event.text.strip():
+        operators.pass_answer_on(plan, event, writer, event.text, delivered=event.delivered)
         operators.wait_for_customer(plan)
         plan.note("answered", writer.address, "the operator answered; now it is the customer's turn")
-    return replace(plan.decision(), moves=(event.entry_id,))
+    return replace(plan.decision(), moves=(event.found.split.entry_id,))
 
 
 def _ticket(old: Ticket, origin: CustomerWrote, policy: Policy, now: datetime) -> Ticket:
@@ -77,3 +72,14 @@ def _ticket(old: Ticket, origin: CustomerWrote, policy: Policy, now: datetime) -
         participants=tuple(dict.fromkeys((*old.participants, *own.participants))),
         tags=old.tags if NO_AUTO_REPLY in old.tags else (),
     )
+
+
+SPLIT = VerbRule(
+    Verb.SPLIT,
+    usage="#split",
+    meaning="make the customer's latest mail a ticket of its own; words below answer it",
+    read=no_argument,
+    on_ticket=_split,
+    takes_words=True,
+    moves=True,
+)

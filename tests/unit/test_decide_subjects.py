@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.decide.splitting import new_subject
+from helpdesk.decide.subjects import new_subject
 from helpdesk.model.subjects import alike
 
 

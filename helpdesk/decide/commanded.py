@@ -1,0 +1,100 @@
+"""A block of orders is carried out as one: all of them, or none and the mail comes back with the line marked.
+
+1. words that no verb takes for itself are an answer to the customer, and go first
+2. each order in turn; the table of `lifecycle` is asked before it, and after it
+3. a receipt to the writer, if there is something to tell that no other letter says
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.decide import operators
+from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable
+from helpdesk.decide.notes import Notes
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.rule import VerbRule, writer
+from helpdesk.decide.verbs.table import RULES
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.decision import Decision
+from helpdesk.model.events import CommandFailed
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Ticket
+
+
+def commanded(ticket: Ticket | None, event: StaffCommanded, policy: Policy, now: datetime) -> Decision:
+    """Carry the orders out, or say which of them cannot be done and do nothing."""
+    notes = Plan(ticket, event, policy, now) if ticket else Notes(event, policy, now)
+    problem = _answer(notes, event) or _first_problem(notes, event)
+    if problem:
+        return refuse(ticket, event, problem, policy, now)
+    if notes.told:
+        values = {"text": "\n".join(notes.told)}
+        notes.write(operators.sent_back(ticket, event, "receipt", values))
+    return notes.decision()
+
+
+def refuse(
+    ticket: Ticket | None, event: StaffCommanded, problem: Misunderstood, policy: Policy, now: datetime
+) -> Decision:
+    """Nothing is done: the whole mail comes back with the line marked."""
+    failed = CommandFailed(
+        rota=event.rota,
+        customer_text=event.customer_text,
+        mail=event.mail,
+        speaker=event.speaker,
+        spool_id=event.spool_id,
+        recipients=event.recipients,
+        sender=event.sender,
+        line=problem.line,
+        problem=problem.problem,
+        suggestion=problem.suggestion,
+    )
+    return operators.command_failed(ticket, failed, policy, now)
+
+
+def _answer(notes: Notes, event: StaffCommanded) -> Misunderstood | None:
+    """Words that belong to no verb go to the customer."""
+    canned = [event.found.canned.get(o.name, "").strip() for o in event.orders if o.verb is Verb.CANNED]
+    own = "" if any(RULES[order.verb].takes_words for order in event.orders) else event.text.strip()
+    words = "\n\n".join(filter(None, (*canned, own)))
+    if not words:
+        return None
+    if not isinstance(notes, Plan):
+        line = event.orders[0].line
+        return Misunderstood(line, "the words below it are an answer, but to no ticket", "reply to a ticket")
+    if "operator_answered" not in TRANSITIONS[notes.ticket.status]:
+        line = event.orders[0].line
+        return Misunderstood(line, f"a ticket that is {notes.ticket.status} takes no answer", "#help")
+    operators.answer(notes, event, writer(event), words, delivered=event.delivered)
+    return None
+
+
+def _first_problem(notes: Notes, event: StaffCommanded) -> Misunderstood | None:
+    for order in event.orders:
+        problem = _carry_out(notes, order, RULES[order.verb], event)
+        if problem:
+            return problem
+    return None
+
+
+def _carry_out(notes: Notes, order: Order, rule: VerbRule, event: StaffCommanded) -> Misunderstood | None:
+    if rule.on_desk:
+        return rule.on_desk(notes, order, event)
+    if not isinstance(notes, Plan):
+        problem = "it is not clear which ticket is meant"
+        return Misunderstood(order.line, problem, "write it in a reply to a letter about the ticket")
+    assert rule.on_ticket is not None, f"{rule.verb} does nothing"
+    before = notes.ticket.status
+    ends = TRANSITIONS[before].get(order.event)
+    if ends is None:
+        word = order.line.split()[0] if order.line else f"#{order.verb}"
+        problem = f"{word} means nothing for a ticket that is {before}"
+        return Misunderstood(order.line, problem, "#why tells how it came to be so")
+    problem_found = rule.on_ticket(notes, order, event)
+    if problem_found is None and notes.ticket.status not in {before, *ends}:
+        raise OffTheTable(
+            f"{order.event} led from {before} to {notes.ticket.status}; allowed: {sorted(ends)}"
+        )
+    return problem_found

@@ -1,0 +1,21 @@
+"""Carry out what a decision changes beside its ticket, in the decision's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from helpdesk.model.effects import Effect
+
+CarryOut = Callable[[Connection, Any, datetime], None]
+
+EFFECTS: Mapping[type[Effect], CarryOut] = {}
+"""How each kind is stored."""
+
+
+def carry_out(desk: Connection, effects: Sequence[Effect], now: datetime) -> None:
+    for effect in effects:
+        EFFECTS[type(effect)](desk, effect, now)

@@ -1,0 +1,50 @@
+"""The event that is a block of `#verb` lines, with everything the verbs must know from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from helpdesk.model.events import CustomerWrote, MailEvent
+from helpdesk.model.orders import Order
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOff:
+    """`#split`: the customer's latest mail as the event that would have opened the ticket `number`.
+
+    `entry_id` is its place on the old ticket. `origin` None: there is nothing to split off, `problem` says why.
+    `unanswered`: the old ticket holds other words of the customer that wait for an answer.
+    """
+
+    number: int = 0
+    origin: CustomerWrote | None = None
+    entry_id: int = 0
+    problem: str = ""
+    unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What the store knows about the orders of one mail; `flow.lookups` fills what they ask for.
+
+    `canned`: the words of canned replies by name, filled in for this ticket and writer.
+    """
+
+    canned: Mapping[str, str] = field(default_factory=dict)
+    split: SplitOff = field(default_factory=SplitOff)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffCommanded(MailEvent):
+    """An operator or PIC gave `orders`; `text` are the words below them.
+
+    `delivered`: the customer was among the recipients, so the words are theirs already. `number` is the number
+    that a ticket gets which one of the orders opens.
+    """
+
+    orders: tuple[Order, ...]
+    text: str = ""
+    delivered: bool = False
+    number: int = 0
+    found: Lookups = field(default_factory=Lookups)
