@@ -7,6 +7,7 @@ python scripts/draw_lifecycle.py --write     put it into README.md, between its 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from helpdesk.decide.lifecycle import TRANSITIONS, Table
@@ -18,6 +19,7 @@ BEGIN, END = "<!-- lifecycle: begin, drawn by scripts/draw_lifecycle.py -->", "<
 
 def draw(table: Table = TRANSITIONS) -> str:
     """The mermaid block: every way from one status to another, with the events that open it."""
+    table = {status: _without_bundles(row) for status, row in table.items()}
     ways: dict[tuple[Status | None, Status], list[str]] = {}
     reached = reachable(table)
     for status, events in table.items():
@@ -27,6 +29,11 @@ def draw(table: Table = TRANSITIONS) -> str:
                     ways.setdefault((status, end), []).append(event.replace("_", " "))
     lines = [f"    {start or '[*]'} --> {end} : {', '.join(events)}" for (start, end), events in ways.items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
+
+
+def _without_bundles(row: Mapping[str, frozenset[Status]]) -> Mapping[str, frozenset[Status]]:
+    """A block of orders leads where its orders lead, each of which has a row of its own."""
+    return {event: ends for event, ends in row.items() if event != "staff_commanded"}
 
 
 def reachable(table: Table) -> set[Status]:

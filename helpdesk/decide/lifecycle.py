@@ -40,6 +40,7 @@ TRANSITIONS: Table = {
     None: {
         "customer_wrote": _may_end_in(_NEW, _OPEN),
         "staff_commanded": _may_end_in(_OPEN, _PENDING),
+        "ordered_split": _may_end_in(_OPEN, _PENDING),
         "operator_unclear": frozenset(),
         "command_failed": frozenset(),
         "staff_not_proven": frozenset(),
