@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from helpdesk.decide.notes import DESK
 from helpdesk.flow import effects
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.decision import Decision, Draft, JournalLine, Value
+from helpdesk.model.decision import Decision, Draft, File, JournalLine, Value
 from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
@@ -139,14 +139,16 @@ def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:
     return {**draft.values, "survey_url": url, "valid_until": now + shop.signer.survey_for}
 
 
-def _attachments(shop: Workshop, draft: Draft) -> list[tuple[str, str, bytes]]:
+def _attachments(shop: Workshop, draft: Draft) -> list[File]:
+    """What goes with it: carried over from a mail, then made by the desk."""
     if draft.attach is None:
-        return []
+        return list(draft.files)
     spool_id, parts = draft.attach
     with shop.spool.read() as spool:
         raw = inbox.fetch(spool, [spool_id])[0].arrival.raw
     found = attached(raw, parts, shop.limits.mail)
-    return [(one.name or f"attachment-{one.part}", one.type, data) for one, data in found]
+    carried = [File(one.name or f"attachment-{one.part}", one.type, data) for one, data in found]
+    return [*carried, *draft.files]
 
 
 def _letter(draft: Draft, composed: Composed) -> outbox.NewLetter:

@@ -16,6 +16,20 @@ Value = str | int | datetime | bool | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that the desk made itself, to go with a letter.
+
+    cid  '' for an attachment; else the picture stands where the letter's HTML says `src="cid:<cid>"`
+         (a letter without HTML has it attached)
+    """
+
+    name: str
+    media_type: str
+    content: bytes
+    cid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A letter to write: canned name, who gets it, values for its template.
 
@@ -26,6 +40,7 @@ class Draft:
     replied     automatic, in direct answer to a mail: Auto-Submitted auto-replied, else auto-generated
     in_reply_to, references  message ids without <>, oldest first
     attach      (spool id, part indexes) of attachments to carry over
+    files       what the desk made for this letter; beside those carried over
     language    which canned responses; '' = the desk's
     """
 
@@ -42,6 +57,7 @@ class Draft:
     references: tuple[str, ...] = ()
     attach: tuple[int, tuple[int, ...]] | None = None
     language: str = ""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

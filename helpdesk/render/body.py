@@ -64,6 +64,13 @@ def attachment(name: str, media_type: str, content: bytes) -> Entity:
     return Entity(headers, _base64(content))
 
 
+def picture(name: str, media_type: str, content: bytes, cid: str) -> Entity:
+    """A file that the HTML beside it shows as `cid:<cid>`; `cid` is `local@domain` in ASCII (RFC 2392)."""
+    file = attachment(name, media_type, content)
+    shown = ("Content-Disposition", file_name(name, "inline"))
+    return Entity((*file.headers[:2], ("Content-ID", f"<{cid}>"), shown), file.content)
+
+
 def multipart(subtype: str, parts: Sequence[Entity], boundary: str) -> Entity:
     """`boundary` must begin with `=_`."""
     opening = f"--{boundary}\r\n".encode("ascii")

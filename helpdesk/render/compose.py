@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from helpdesk.model.decision import Draft
+from helpdesk.model.decision import Draft, File
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience, Signer, Token, days, person_code
 from helpdesk.render import cleaning, header_words, selfcheck
-from helpdesk.render.body import Entity, attachment, multipart, text_part
+from helpdesk.render.body import Entity
 from helpdesk.render.canned import Words
+from helpdesk.render.content import content_of
 from helpdesk.render.secrets_out import Eraser
 from helpdesk.render.subject import tagged
 
 _PROVES_A_PERSON = frozenset({Audience.OPERATOR, Audience.PIC, Audience.HELD})
-
-File = tuple[str, str, bytes]
 
 
 class ComposeError(Exception):
@@ -55,7 +54,7 @@ def compose(
     random_hex: str,
     attachments: Sequence[File] = (),
 ) -> Composed:
-    """Write a letter. `random_hex` are 32 hex digits; `attachments` are (file name, media type, content).
+    """Write a letter. `random_hex` are 32 hex digits; `attachments` are what the draft names and carries.
 
     Raises ComposeError; its `__cause__` is None, its message is for operators.
     """
@@ -65,8 +64,9 @@ def compose(
     except header_words.BadAddressError as error:
         raise ComposeError(f"letter {draft.letter}: {error}") from None
     message_id = signer.message_id(_token(draft), random_hex)
-    subject = tagged(eraser.clean(words.subject), draft.ticket)
-    content = _content(words, eraser, random_hex, attachments)
+    clean = _cleaned(words, eraser)
+    subject = tagged(clean.subject, draft.ticket)
+    content = content_of(clean, attachments, random_hex, signer.desk_address)
     fields = (
         *_addresses(draft, policy, signer, now, recipient),
         ("Subject", header_words.text(subject)),
@@ -84,6 +84,11 @@ def compose(
     if found:
         raise ComposeError(f"letter {draft.letter} to {recipient}: the self check found {found} (F1)")
     return Composed(raw, message_id, subject, _envelope_sender(draft, signer), (recipient,))
+
+
+def _cleaned(words: Words, eraser: Eraser) -> Words:
+    html = None if words.html is None else eraser.clean(words.html)
+    return Words(eraser.clean(words.subject), eraser.clean(words.body), html)
 
 
 def _addresses(
@@ -144,14 +149,3 @@ def _envelope_sender(draft: Draft, signer: Signer) -> str:
 
 def _is_automatic(draft: Draft) -> bool:
     return not draft.human and draft.audience is not Audience.LIST
-
-
-def _content(words: Words, eraser: Eraser, random_hex: str, attachments: Sequence[File]) -> Entity:
-    content = text_part(eraser.clean(words.body))
-    if words.html is not None:
-        html = text_part(eraser.clean(words.html), "html")
-        content = multipart("alternative", (content, html), f"=_a{random_hex}")
-    if attachments:
-        files = [attachment(*file) for file in attachments]
-        content = multipart("mixed", (content, *files), f"=_m{random_hex}")
-    return content

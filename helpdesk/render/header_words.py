@@ -82,15 +82,15 @@ def ids(message_ids: Iterable[str]) -> str:
     return _FOLD.join(f"<{i}>" for i in kept)
 
 
-def file_name(name: str) -> str:
-    """`attachment` with its file name: plain, or in RFC 2231 segments; never a path (R28, T17)."""
+def file_name(name: str, how: str = "attachment") -> str:
+    """`attachment` or `inline` with its file name: plain, or in RFC 2231 segments; never a path (R28, T17)."""
     last = re.split(r"[/\\]", cleaning.line(name, 400))[-1].strip(" .") or "attachment"
     last = last if len(last) <= 120 else f"{last[:90]}…{last[-25:]}"
     if _FILE_NAME.fullmatch(last):
-        return f'attachment;{_FOLD}filename="{last}"'
+        return f'{how};{_FOLD}filename="{last}"'
     coded = "utf-8''" + quote(last.encode(), safe="")
     pieces = _segments(coded)
-    return "attachment" + "".join(f";{_FOLD}filename*{n}*={piece}" for n, piece in enumerate(pieces))
+    return how + "".join(f";{_FOLD}filename*{n}*={piece}" for n, piece in enumerate(pieces))
 
 
 def _phrase(name: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpdesk.model.decision import Draft
+from helpdesk.model.decision import Draft, File
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy, WorkCalendar
@@ -191,7 +191,9 @@ def test_an_address_is_refused_or_is_one_address(local, domain):
 def test_a_hostile_file_name_stays_a_file_name(name, media_type, content):
     """T17: a part has exactly its three fields, and its bytes arrive."""
     draft = make_draft("answer", "Anne", "anne@customer.example", {}, True)
-    composed = compose(draft, Words("x", "y"), POLICY, SIGNER, NOW, "0f" * 16, [(name, media_type, content)])
+    composed = compose(
+        draft, Words("x", "y"), POLICY, SIGNER, NOW, "0f" * 16, [File(name, media_type, content)]
+    )
 
     for reader in (policy.default, policy.compat32):
         text, file = message_from_bytes(composed.raw, policy=reader).get_payload()

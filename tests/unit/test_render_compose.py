@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpdesk.model.decision import Draft
+from helpdesk.model.decision import Draft, File
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy, WorkCalendar
 from helpdesk.model.signing import Audience, Signer, Token, days, person_code
@@ -175,7 +175,10 @@ def test_a_text_and_an_html_form_are_alternatives():
 def test_attachments_arrive_byte_for_byte():
     content = bytes(range(256)) * 40
     letter = read(
-        attachments=[("bill.pdf", "application/pdf", content), ("x.eml", "message/rfc822", b"From: x\n\ny")]
+        attachments=[
+            File("bill.pdf", "application/pdf", content),
+            File("x.eml", "message/rfc822", b"From: x\n\ny"),
+        ]
     )
 
     assert letter.get_content_type() == "multipart/mixed"
@@ -184,6 +187,27 @@ def test_attachments_arrive_byte_for_byte():
     assert (bill.get_filename(), bill.get_content_type()) == ("bill.pdf", "application/pdf")
     assert bill.get_payload(decode=True) == content
     assert mail.get_content_type() == "application/octet-stream"
+
+
+def test_a_picture_stands_in_the_html_and_a_file_beside_it():
+    html = '<p>Look:</p><img src="cid:chart" alt="bars">'
+    files = [File("chart.png", "image/png", b"\x89PNG", "chart"), File("x.csv", "text/csv", b"a,b\r\n")]
+    letter = read(words=Words("x", "text\n", html), attachments=files)
+
+    related, table = letter.get_payload()
+    words, picture = related.get_payload()
+    cid = picture["Content-ID"].strip("<>")
+    assert (letter.get_content_type(), related.get_content_type()) == ("multipart/mixed", "multipart/related")
+    assert f'src="cid:{cid}"' in words.get_payload(1).get_payload(decode=True).decode()
+    assert (picture.get_content_disposition(), picture.get_payload(decode=True)) == ("inline", b"\x89PNG")
+    assert (table.get_filename(), table.get_payload(decode=True)) == ("x.csv", b"a,b\r\n")
+    assert cid.endswith("@desk.example")
+
+
+def test_a_picture_without_html_is_attached():
+    letter = read(attachments=[File("chart.png", "image/png", b"\x89PNG", "chart")])
+
+    assert [part.get_content_disposition() for part in letter.get_payload()] == [None, "attachment"]
 
 
 @pytest.mark.parametrize(
