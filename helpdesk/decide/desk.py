@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpdesk.decide import bounced, clockwork, commanded, customers, operators, pics
+from helpdesk.decide import bounced, clockwork, commanded, customers, links, operators, pics
 from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
@@ -31,6 +31,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.OperatorUnclear: operators.unclear,
     events.CommandFailed: operators.command_failed,
     events.StaffNotProven: operators.not_proven,
+    events.OnlyLinksAnswered: links.held_back,
     events.PicApproved: pics.approved,
     events.PicObjected: pics.objected,
     events.PicWrote: pics.wrote,

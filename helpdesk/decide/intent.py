@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.decide import closing, commands, robots, subjects
+from helpdesk.decide import closing, commands, links, robots, subjects
 from helpdesk.decide.answering import came_through_own_list
 from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.decide.verbs.rule import Reading
@@ -80,11 +80,12 @@ def _operator(received: Received, policy: Policy) -> Meaning | None:
     if received.speaker.role is not Role.OPERATOR or ticket is None:
         return None
     if mail.command_lines:
-        return _commanded(received, policy)
+        return links.held_until_confirmed(received, _commanded(received, policy))
     if mail.empty is Emptiness.UNSURE:
         why = "it is not clear whether the mail says something or is empty"
         return events.OperatorUnclear(**of_mail(received), why=why)
-    return events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
+    answered = events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
+    return links.held_until_confirmed(received, answered)
 
 
 def _commanded(received: Received, policy: Policy) -> Meaning:

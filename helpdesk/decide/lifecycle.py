@@ -30,7 +30,8 @@ def _may_end_in(*ends: Status) -> frozenset[Status]:
 def _staying(status: Status) -> dict[str, frozenset[Status]]:
     """What is only taken note of, wherever the ticket stands."""
     noted = (
-        "operator_unclear", "command_failed", "staff_not_proven", "pic_wrote", "robot_wrote", "rated"
+        "operator_unclear", "command_failed", "staff_not_proven", "only_links_answered", "pic_wrote", "robot_wrote",
+        "rated",
     )  # fmt: skip
     # where a block of orders may lead is said by the rows of its orders, one by one
     return {**dict.fromkeys(noted, _may_end_in(status)), "staff_commanded": frozenset(Status)}

@@ -43,6 +43,13 @@ class Clues:
         """The confirmation of a held mail that this mail answers."""
         return next((t for t in self.address_tokens if t.audience is Audience.HELD), None)
 
+    def about(self, number: int) -> Clues:
+        """The same, where what is held is an answer on this ticket: its address speaks for the ticket, too."""
+        token = self.held
+        assert token is not None, "only what names a held mail"
+        own = replace(token, number=number, audience=Audience.OPERATOR)
+        return replace(self, address_tokens=(own, *(t for t in self.address_tokens if t != token)))
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:

@@ -80,7 +80,8 @@ def pass_answer_on(plan: Plan, event: MailEvent, person: Person, words: str, *, 
     """Take the answer down and send it to whoever has not got it."""
     plan.record(entry_of(event, EntryKind.OPERATOR, plan.now, words))
     _send_answer(plan, event, person, words, delivered=delivered)
-    _warn_of_bare_links(plan, words, person)
+    if delivered:
+        _warn_of_bare_links(plan, words, person)
     first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
     plan.change(answered_at=plan.now, updated_at=plan.now, **first)
 
@@ -100,11 +101,16 @@ def _send_answer(plan: Plan, event: MailEvent, person: Person, words: str, *, de
     drafts.copies(plan, "answer", values, seen_by=recipients(event), human=True)
 
 
-def _warn_of_bare_links(plan: Plan, text: str, person: Person) -> None:
-    """An answer that is only a link is not a good answer (PROCEDURE A5)."""
+def only_links(text: str) -> bool:
+    """Does it hold links and no word beside them?"""
     words, links = _LINK.subn("", text)
-    if links and not any(c.isalpha() for c in words):
-        drafts.to_operator(plan, person, "links_only", {"text": text})
+    return bool(links) and not any(c.isalpha() for c in words)
+
+
+def _warn_of_bare_links(plan: Plan, text: str, person: Person) -> None:
+    """What the customer has already can only be pointed out after (`decide.links` holds the others)."""
+    if only_links(text):
+        drafts.to_operator(plan, person, "links_only", {"text": text, "delivered": True})
         plan.because("the answer holds nothing but links: the operator is told")
 
 

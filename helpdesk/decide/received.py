@@ -19,7 +19,7 @@ class Received:
     """A mail read, matched and attributed; what `understand` works on.
 
     `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
-    `subjects` are all that its ticket has seen.
+    `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
     """
 
     mail: InboundMail
@@ -34,6 +34,7 @@ class Received:
     canned_replies: Sequence[str] = ()
     own_id: bool = False
     subjects: tuple[str, ...] = ()
+    as_it_is: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from helpdesk.flow.standing import with_standing
 from helpdesk.flow.understanding import Understood, understand
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import StaffCommanded
-from helpdesk.model.events import CustomerWrote, Event, Rated, StaffNotProven
+from helpdesk.model.events import CustomerWrote, Event, OnlyLinksAnswered, Rated, StaffNotProven
 from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
@@ -71,13 +71,13 @@ def _understand(
     spooled: SpooledArrival,
     mail: InboundMail,
     now: datetime,
-    confirmed_by: str | None = None,
+    released: held.HeldMail | None = None,
     *,
     by_head: bool = False,
 ) -> Understood:
     """What the mail means to its ticket as it stands, and will stand until this transaction ends."""
     while True:
-        understood = understand(shop, desk, spooled, mail, now, confirmed_by, by_head=by_head)
+        understood = understand(shop, desk, spooled, mail, now, released, by_head=by_head)
         if understood.ticket is None or tickets.hold(desk, understood.ticket):
             return understood
 
@@ -94,7 +94,9 @@ def _carry_out(
         ticket = understood.ticket.number if understood.ticket else None
         finish(desk, spooled, f"ignored:{meaning.rule}", meaning.why, now, mail=mail, ticket=ticket)
         return
-    if isinstance(meaning, StaffNotProven):
+    if understood.replaces is not None:
+        held.settle(desk, understood.replaces, "dropped")
+    if isinstance(meaning, StaffNotProven | OnlyLinksAnswered):
         meaning = replace(meaning, held_id=_hold(desk, spooled, understood, now))
     numbered = _numbered(desk, meaning, understood.ticket)
     number, reasons = _decide(shop, desk, numbered, understood.ticket, now)
@@ -127,7 +129,8 @@ def _hold(desk: Connection, spooled: SpooledArrival, understood: Understood, now
     person = understood.speaker.person
     assert person is not None, "only registered people are held"
     ticket = understood.ticket.number if understood.ticket else None
-    return held.hold(desk, spooled.id, person.address, understood.speaker.role, ticket, now)
+    why = held.LINKS if isinstance(understood.meaning, OnlyLinksAnswered) else held.UNPROVEN
+    return held.hold(desk, spooled.id, person.address, understood.speaker.role, ticket, now, why)
 
 
 def _release(
@@ -141,9 +144,8 @@ def _release(
         return
     with shop.spool.read() as spool:
         original = inbox.fetch(spool, [waiting.spool_id])[0]
-    confirmed_by = "confirmed from the registered address"
     held_mail = read(original.arrival.raw, limits=shop.limits.mail)
-    understood = _understand(shop, desk, original, held_mail, now, confirmed_by)
+    understood = _understand(shop, desk, original, held_mail, now, waiting)
     _carry_out(shop, desk, original, understood, now)
     reason = f"confirmed the held mail of inbox row {waiting.spool_id}"
     finish(desk, spooled, "confirmation", reason, now, mail=mail, ticket=waiting.ticket)

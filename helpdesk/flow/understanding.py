@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from helpdesk.decide import identity, intent
+from helpdesk.decide import identity, intent, links
 from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
 from helpdesk.flow.lookups import complete
@@ -16,6 +16,7 @@ from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
+from helpdesk.model.signing import Token
 from helpdesk.model.ticket import Ticket
 from helpdesk.store import handled, held, outbox, tickets
 
@@ -24,13 +25,17 @@ LOOP_WINDOW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A mail with what it means. `held_id`: the held mail that this mail confirms, if it does."""
+    """A mail with what it means. `held_id`: the held mail that this mail confirms, if it does.
+
+    `replaces`: the held answer in whose place this one comes.
+    """
 
     mail: InboundMail
     speaker: Speaker
     match: matching.Match
     meaning: intent.Meaning
     held_id: int | None = None
+    replaces: int | None = None
 
     @property
     def ticket(self) -> Ticket | None:
@@ -43,20 +48,23 @@ def understand(
     spooled: SpooledArrival,
     mail: InboundMail,
     now: datetime,
-    confirmed_by: str | None = None,
+    released: held.HeldMail | None = None,
     *,
     by_head: bool = False,
 ) -> Understood:
-    """Say what this mail means now. `confirmed_by`: a held mail whose person has confirmed it.
+    """Say what this mail means now. `released`: it was held, and its person has confirmed it.
 
     `by_head`: only its head may be read.
     """
     arrival = spooled.arrival
     said = matching.clues(mail, arrival.recipients, shop.signer)
+    token, answer = said.held, _held_answer(desk, said)
+    if answer and answer.ticket:
+        said = said.about(answer.ticket)
     mail, match = _matched(shop, desk, spooled, mail, said, now, by_head=by_head)
     speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
-    if confirmed_by and speaker.person:
-        speaker = replace(speaker, proof=confirmed_by)
+    if released and speaker.person:
+        speaker = replace(speaker, proof="confirmed from the registered address")
     received = intent.Received(
         mail=mail,
         speaker=speaker,
@@ -70,13 +78,21 @@ def understand(
         canned_replies=_reply_names(shop, match.ticket),
         own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
         subjects=_subjects(desk, said, match),
+        as_it_is=released is not None and released.why == held.LINKS,
     )
-    held_id = _confirmed(desk, said, mail, arrival.sender, now)
-    if said.held and held_id is None and not confirmed_by:
+    confirms = token if answer is None or links.sends_as_it_is(mail) else None
+    held_id = _confirmed(desk, confirms, mail, arrival.sender, now)
+    if confirms and held_id is None and not released:
         nothing = intent.Ignored("confirmation", "it confirms no held mail that waits")
         return Understood(mail, speaker, match, nothing)
     meaning = _completed(shop, desk, match.ticket, intent.understand(received, shop.policy))
-    return Understood(mail, speaker, match, meaning, held_id)
+    return Understood(mail, speaker, match, meaning, held_id, answer.id if answer else None)
+
+
+def _held_answer(desk: Connection, said: matching.Clues) -> held.HeldMail | None:
+    """The answer of nothing but links that this mail is a reply to: then it speaks on that answer's ticket."""
+    found = held.load(desk, said.held.number) if said.held else None
+    return found if found and found.why == held.LINKS else None
 
 
 def _matched(
@@ -135,10 +151,9 @@ def _subjects(desk: Connection, said: matching.Clues, match: matching.Match) -> 
 
 
 def _confirmed(
-    desk: Connection, said: matching.Clues, mail: InboundMail, sender: str | None, now: datetime
+    desk: Connection, token: Token | None, mail: InboundMail, sender: str | None, now: datetime
 ) -> int | None:
     """A reply to confirm_sender releases the held mail; an out-of-office reply does not."""
-    token = said.held
     if token is None or token.expired(now) or mail.automatic or null_sender(mail, sender):
         return None
     waiting = held.load(desk, token.number)

@@ -101,6 +101,13 @@ class StaffNotProven(MailEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnlyLinksAnswered(MailEvent):
+    """An answer that holds nothing but links and has not reached the customer; `held_id` is what a reply releases."""
+
+    held_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PicApproved(MailEvent):
     pass
 

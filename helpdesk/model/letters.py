@@ -60,7 +60,7 @@ LETTERS: dict[str, LetterKind] = {
         confirm_sender="operator_name subject text",
         unsure="operator_name subject why text",
         digest="operator_name text",
-        links_only="operator_name customer_name subject text",
+        links_only="operator_name customer_name subject text delivered",
         undelivered="operator_name subject letter recipient reason text",
     ),
     **_kinds(

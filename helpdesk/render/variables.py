@@ -76,6 +76,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "card_limit": (Kind.NUMBER, 3),
     "reopened": (Kind.YES_NO, True),
     "copy": (Kind.YES_NO, False),
+    "delivered": (Kind.YES_NO, False),
     "new_subject": (Kind.LINE, "Another order"),
     "spool_id": (Kind.NUMBER, 345),
     "day": (Kind.LINE, "2026-11-26"),

@@ -1,4 +1,4 @@
-"""Mails of staff that prove nothing: they wait until a confirmation from the registered address releases them."""
+"""Mails of staff that wait for their word: a reply from the registered address releases them, or takes their place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from helpdesk.store.schema import HELD
 from helpdesk.store.statements import new_id
+
+UNPROVEN = "unproven"
+"""Nothing proves that this person wrote it."""
+LINKS = "links"
+"""An answer that holds nothing but links (PROCEDURE A5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,19 @@ class HeldMail:
     ticket: int | None
     state: str
     at: datetime
+    why: str
 
 
 def hold(
-    connection: Connection, spool_id: int, person: str, role: str, ticket: int | None, now: datetime
+    connection: Connection,
+    spool_id: int,
+    person: str,
+    role: str,
+    ticket: int | None,
+    now: datetime,
+    why: str = UNPROVEN,
 ) -> int:
-    row = {"spool_id": spool_id, "person": person, "role": role, "ticket": ticket, "at": now}
+    row = {"spool_id": spool_id, "person": person, "role": role, "ticket": ticket, "at": now, "why": why}
     return new_id(connection.execute(insert(HELD).values(state="waiting", **row)))
 
 

@@ -374,6 +374,7 @@ HELD = Table(
     _ticket_column(nullable=True),
     Column("state", String(8), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("why", String(10), nullable=False, server_default="unproven"),  # or links: nothing but links
 )
 
 ALARM = Table(

@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 KINDS: tuple[type[Event], ...] = (
     events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
-    events.CommandFailed, events.StaffNotProven,
+    events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
     events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
 )  # fmt: skip
 

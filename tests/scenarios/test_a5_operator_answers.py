@@ -232,21 +232,3 @@ def test_an_afterthought_on_a_solved_ticket_reaches_the_customer_and_changes_not
 
     assert desk.anne.last("answer").text.startswith("PS: the invoice follows")
     assert desk.ticket().status is status
-
-
-def test_an_operator_who_sends_only_a_link_is_told(desk):
-    """PROCEDURE A5: an answer that is only a link is not a good answer."""
-    desk.anne.asks("My order", "Where is it?")
-
-    desk.bart.answers("https://shop.example/orders/12")
-
-    assert desk.anne.count("answer") == 1
-    assert "holds nothing but a link" in desk.bart.last("links_only").text
-
-
-def test_a_link_among_words_is_a_good_answer(desk):
-    desk.anne.asks("My order", "Where is it?")
-
-    desk.bart.answers("You can follow it at https://shop.example/orders/12 from today.")
-
-    assert desk.bart.count("links_only") == 0

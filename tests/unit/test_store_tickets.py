@@ -310,7 +310,9 @@ def test_cards_are_listed_by_operator_time_and_ticket(connection):
 def test_a_held_mail_is_settled_once(connection):
     held_id = held.hold(connection, 7, BART, "operator", None, NOW)
 
-    assert held.load(connection, held_id) == held.HeldMail(held_id, 7, BART, "operator", None, "waiting", NOW)
+    assert held.load(connection, held_id) == held.HeldMail(
+        held_id, 7, BART, "operator", None, "waiting", NOW, held.UNPROVEN
+    )
     assert held.settle(connection, held_id, "released")
     assert not held.settle(connection, held_id, "dropped")
     assert held.load(connection, held_id).state == "released"

@@ -100,3 +100,6 @@ def upgrade() -> None:
     op.add_column("card", sa.Column("evidence", columns.CleanText(), nullable=True))
     op.add_column("card", sa.Column("appeal", columns.CleanText(), nullable=True))
     op.add_column("card", sa.Column("appealed_at", columns.UtcTime(), nullable=True))
+
+    held_for = sa.Column("why", sa.String(length=10), nullable=False, server_default="unproven")
+    op.add_column("held", held_for)
