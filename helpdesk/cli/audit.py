@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from helpdesk.cli.bars import bars
 from helpdesk.cli.context import ConfigOption, JsonOption, load, stores, told_plainly
 from helpdesk.cli.showing import local, print_json, print_table
+from helpdesk.cli.when import WHEN, instant
 from helpdesk.config import Config
 from helpdesk.flow.audit import Audit
 from helpdesk.flow.audit import audit as look
 from helpdesk.model.account import FATES
 from helpdesk.store.views import iso
 
-_WHEN = "a day (2026-11-22) or an instant (2026-11-22T08:00)"
-
 
 def audit(
     context: typer.Context,
     config: ConfigOption = None,
-    since: Annotated[str, typer.Option("--since", metavar="D", help=f"Received from then on: {_WHEN}.")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="D", help=f"Received from then on: {WHEN}.")] = "",
     until: Annotated[
-        str, typer.Option("--until", metavar="D", help=f"Received until then, that day included: {_WHEN}.")
+        str, typer.Option("--until", metavar="D", help=f"Received until then, that day included: {WHEN}.")
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -33,7 +31,7 @@ def audit(
     with told_plainly():
         loaded = load(context, config)
         zone = loaded.root.desk.timezone
-        start, end = _instant(since, zone, "--since"), _instant(until, zone, "--until", to_its_end=True)
+        start, end = instant(since, zone, "--since"), instant(until, zone, "--until", to_its_end=True)
         with stores(loaded) as opened, bars() as progress:
             result = look(opened.spool, opened.desk, start, end, progress)
     if as_json:
@@ -43,20 +41,6 @@ def audit(
     if result.found:
         typer.echo(f"helpdesk: {result.found} findings: not everything adds up", err=True)
         raise typer.Exit(1)
-
-
-def _instant(word: str, zone: ZoneInfo, option: str, *, to_its_end: bool = False) -> datetime | None:
-    """Where a day begins (or ends) in the desk's time zone; an instant without a zone is in that zone, too."""
-    if not word:
-        return None
-    try:
-        moment = datetime.fromisoformat(word)
-    except ValueError:
-        raise typer.BadParameter(f"{word!r} is neither {_WHEN}", param_hint=option) from None
-    if len(word) <= len("2026-11-22"):
-        day = moment.date() + (timedelta(days=1) if to_its_end else timedelta())
-        moment = datetime.combine(day, time())
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _print(result: Audit, config: Config, since: datetime | None, until: datetime | None) -> None:

@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from helpdesk import __version__
-from helpdesk.cli import audit, backup, canned, database, explaining, mail, parsing, running, setup, tickets
+from helpdesk.cli import (
+    audit,
+    backup,
+    canned,
+    database,
+    explaining,
+    mail,
+    parsing,
+    report,
+    running,
+    setup,
+    tickets,
+)
 from helpdesk.cli.context import ConfigOption, remember, told_plainly
 
 app = typer.Typer(
@@ -51,6 +63,7 @@ app.command("operators")(tickets.operators)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("audit")(audit.audit)
+app.command("report")(report.report)
 app.add_typer(mail.outbox_app, name="outbox")
 app.add_typer(mail.inbox_app, name="inbox")
 app.add_typer(canned.app, name="canned")

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from helpdesk.decide import calendar
 from helpdesk.decide.parked import to_pics
 from helpdesk.model.account import FATES, DayFigures, Fate, Road
+from helpdesk.model.columns import columns
 from helpdesk.model.decision import Draft, Value
 from helpdesk.model.policy import Policy, WorkCalendar
 
@@ -55,7 +56,7 @@ def report(day: date, figures: DayFigures, policy: Policy) -> tuple[Draft, ...]:
         "received": sum(totals.values()),
         "unaccounted": totals[Fate.UNACCOUNTED],
         "roads": _roads(figures.roads),
-        "tickets": _columns([(status, str(number)) for status, number in figures.tickets.items()]),
+        "tickets": columns([(status, str(number)) for status, number in figures.tickets.items()]),
         "overdue": figures.overdue,
         "cards_given": figures.cards,
         "letters_sent": figures.letters_sent,
@@ -73,20 +74,7 @@ def _roads(roads: Mapping[str, Road]) -> str:
     rows = [("", "received", *(str(fate) for fate in FATES))]
     for name, road in sorted(roads.items()):
         rows.append((name, str(sum(road.values())), *(str(road[fate]) for fate in FATES)))
-    return _columns(rows) if len(rows) > 1 else ""
-
-
-def _columns(rows: list[tuple[str, ...]]) -> str:
-    """Words to the left, numbers to the right."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    return "\n".join(lines)
+    return columns(rows) if len(rows) > 1 else ""
 
 
 def _findings(figures: DayFigures) -> tuple[str, ...]:

@@ -258,6 +258,7 @@ JOURNAL = Table(
     Column(
         "hash", String(64), nullable=False, default=""
     ),  # of this line and the one before it on the ticket
+    Index("ix_journal_event_at", "event", "at"),  # what reports are counted from
 )
 
 TURN = Table(

@@ -103,3 +103,4 @@ def upgrade() -> None:
 
     held_for = sa.Column("why", sa.String(length=10), nullable=False, server_default="unproven")
     op.add_column("held", held_for)
+    op.create_index("ix_journal_event_at", "journal", ["event", "at"], unique=False)
