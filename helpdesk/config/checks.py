@@ -62,7 +62,7 @@ def check_canned(root: Root) -> Iterator[Finding]:
 def languages(folder: Path) -> list[str]:
     """Return the names of the language folders."""
     found = (path.name for path in folder.iterdir() if path.is_dir())
-    return sorted(name for name in found if name[0].isalpha() and name != "replies")
+    return sorted(name for name in found if name[0].isalpha() and name not in {"replies", "knowledge"})
 
 
 def check_store(root: Root) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def _operator(received: Received, policy: Policy) -> Meaning | None:
 
 def _commanded(received: Received, policy: Policy) -> Meaning:
     mail = received.mail
-    reading = Reading(policy, received.now, received.canned_replies)
+    reading = Reading(policy, received.now, received.canned_replies, received.topics)
     orders = commands.understand(mail.command_lines, received.speaker.role, reading)
     if isinstance(orders, Misunderstood):
         return events.CommandFailed(

@@ -32,6 +32,7 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
     noted = (
         "operator_unclear", "command_failed", "staff_not_proven", "only_links_answered", "pic_wrote", "robot_wrote",
         "rated",
+        "ordered_note", "ordered_tag", "ordered_priority", "ordered_lang", "ordered_canned",
     )  # fmt: skip
     # where a block of orders may lead is said by the rows of its orders, one by one
     return {**dict.fromkeys(noted, _may_end_in(status)), "staff_commanded": frozenset(Status)}

@@ -32,6 +32,7 @@ class Received:
     recipients: tuple[str, ...] = ()
     recent_mails: int = 1
     canned_replies: Sequence[str] = ()
+    topics: Sequence[str] = ()
     own_id: bool = False
     subjects: tuple[str, ...] = ()
     as_it_is: bool = False

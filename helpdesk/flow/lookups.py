@@ -12,7 +12,9 @@ from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import Lookups, StaffCommanded
 from helpdesk.model.decision import Value
 from helpdesk.model.orders import Order, Verb
-from helpdesk.model.ticket import Ticket
+from helpdesk.model.people import Role
+from helpdesk.model.ticket import Status, Ticket
+from helpdesk.store import past, tickets
 
 LookUp = Callable[[Workshop, Connection, Ticket | None, StaffCommanded, Order], Lookups]
 
@@ -51,7 +53,52 @@ def _split_off(
     return replace(event.found, split=look_for_origin(shop, desk, ticket, event.number))
 
 
+def _history(
+    _: Workshop, desk: Connection, ticket: Ticket | None, event: StaffCommanded, __: Order
+) -> Lookups:
+    return event.found if ticket is None else replace(event.found, history=past.past(desk, ticket.number))
+
+
+def _standing(
+    shop: Workshop, desk: Connection, ticket: Ticket | None, event: StaffCommanded, order: Order
+) -> Lookups:
+    """The ticket that is asked about with what was said on it; without one, the writer's own."""
+    asked = tickets.load(desk, order.number) if order.number else ticket
+    if order.number is None and ticket is None:
+        return _own_tickets(shop, desk, ticket, event, order)
+    if asked is None:
+        return event.found
+    about = {**event.found.about, asked.number: asked}
+    said = {**event.found.words, asked.number: tuple(tickets.entries(desk, asked.number))}
+    return replace(event.found, about=about, words=said)
+
+
+def _own_tickets(
+    _: Workshop, desk: Connection, __: Ticket | None, event: StaffCommanded, ___: Order
+) -> Lookups:
+    """Of an operator those they have; of a PIC those that wait for a PIC."""
+    person = event.speaker.person
+    if event.speaker.role is Role.PIC:
+        mine = tickets.search(desk, status=Status.SOLVED)
+    else:
+        found = tickets.search(desk, operator=person.address if person else "")
+        mine = [t for t in found if t.status not in (Status.SOLVED, Status.CLOSED)]
+    return replace(event.found, mine=tuple(mine))
+
+
+def _pages(shop: Workshop, _: Connection, __: Ticket | None, event: StaffCommanded, order: Order) -> Lookups:
+    language = shop.policy.language
+    page = shop.library.page(order.name, language) if order.name else None
+    pages = {**event.found.pages, order.name: page} if page else event.found.pages
+    return replace(event.found, topics=shop.library.topics(language), pages=pages)
+
+
 LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.CLOSE: canned_words,
+    Verb.CANNED: canned_words,
     Verb.SPLIT: _split_off,
+    Verb.STATUS: _standing,
+    Verb.MINE: _own_tickets,
+    Verb.WHY: _history,
+    Verb.HELP: _pages,
 }

@@ -76,6 +76,7 @@ def understand(
         recipients=arrival.recipients,
         recent_mails=1 + handled.count_from(desk, speaker.address.address, now - LOOP_WINDOW),
         canned_replies=_reply_names(shop, match.ticket),
+        topics=shop.library.topics(shop.policy.language),
         own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
         subjects=_subjects(desk, said, match),
         as_it_is=released is not None and released.why == held.LINKS,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from helpdesk.model.events import CustomerWrote, MailEvent
 from helpdesk.model.orders import Order
+from helpdesk.model.ticket import Entry, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,34 @@ class SplitOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A line of the ticket's history. `changes`, on the first line of a decision, are the fields it set."""
+
+    at: datetime
+    event: str
+    by: str
+    reason: str
+    reasons: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Lookups:
     """What the store knows about the orders of one mail; `flow.lookups` fills what they ask for.
 
     `canned`: the words of canned replies by name, filled in for this ticket and writer.
+    `history` of this ticket, oldest first. `about`, `words`: other tickets by number, and what was said on them.
+    `mine`: the writer's open tickets. `topics` of the knowledge pages, `pages` those that were asked for.
     """
 
     canned: Mapping[str, str] = field(default_factory=dict)
     split: SplitOff = field(default_factory=SplitOff)
+    history: tuple[Past, ...] = ()
+    about: Mapping[int, Ticket] = field(default_factory=dict)
+    words: Mapping[int, tuple[Entry, ...]] = field(default_factory=dict)
+    mine: tuple[Ticket, ...] = ()
+    topics: tuple[str, ...] = ()
+    pages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from helpdesk.model.policy import Policy
 from helpdesk.render import cleaning
 from helpdesk.render.languages import Speech, fallbacks, primary
 from helpdesk.render.sandbox import Fault
-from helpdesk.render.shelf import Problem, Response, Shelf
+from helpdesk.render.shelf import KNOWLEDGE, Problem, Response, Shelf
 from helpdesk.render.variables import allowed, common, make_ready, samples
 
 
@@ -91,6 +91,19 @@ class Library:
             return None
         return self._fill(f"replies/{name}", language, values).body
 
+    def topics(self, language: str) -> tuple[str, ...]:
+        """The topics of the knowledge pages, the desk's own and the shipped, that this language can be answered on."""
+        shelves = (self._own, self._shipped_shelf())
+        order = fallbacks(language, self._policy.language)
+        names = (name for shelf in shelves for spoken in order for name in shelf.names(spoken))
+        return tuple(sorted({n.removeprefix(KNOWLEDGE) for n in names if n.startswith(KNOWLEDGE)}))
+
+    def page(self, topic: str, language: str) -> str | None:
+        """The knowledge page of a topic; None if there is none."""
+        if self._find(f"{KNOWLEDGE}{topic}", language) is None:
+            return None
+        return self._fill(f"{KNOWLEDGE}{topic}", language, {}).body
+
     def preview(self, name: str, language: str, values: Mapping[str, Value] | None = None) -> Words:
         """The letter or `replies/<name>` with sample values; `values` replace samples. Raises CannedError."""
         if self._find(name, language) is None:
@@ -128,10 +141,13 @@ class Library:
         return next(((s, response) for s in order if (response := self._shipped_one(s, name))), None)
 
     def _shipped_one(self, language: str, name: str) -> Response | None:
+        return self._shipped_shelf().find(language, name)
+
+    def _shipped_shelf(self) -> Shelf:
         if not self._shipped_read:
             self._shipped.refresh()
             self._shipped_read = True
-        return self._shipped.find(language, name)
+        return self._shipped
 
 
 def _own_speech(policy: Policy) -> Speech:

@@ -1,7 +1,8 @@
 """One folder of canned responses: reads it, keeps what is sound, and remembers the last good of each.
 
 `<language>/<letter>.txt` is a mail: its `Subject:` line, an empty line, the body; `<letter>.html`
-beside it is optional. `<language>/replies/<name>.txt` is a canned reply; its `Subject:` is optional.
+beside it is optional. `<language>/replies/<name>.txt` is a canned reply, `<language>/knowledge/<topic>.txt` a page
+for operators; the `Subject:` of both is optional.
 A file goes live only after trial renderings with sample values, with each value missing, and with the
 largest values; until then the last good one stays.
 """
@@ -21,7 +22,9 @@ from helpdesk.render.sandbox import LARGEST_TEMPLATE, Fault, Part, Sandbox, near
 from helpdesk.render.variables import VARIABLES, Ready, allowed, largest, make_ready, samples
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_REPLY = re.compile(r"replies/[a-z0-9_]+")
+_REPLY = re.compile(r"(?:replies|knowledge)/[a-z0-9_]+")
+KNOWLEDGE = "knowledge/"
+_WITHOUT_SUBJECT = ("replies/", KNOWLEDGE)
 _SUBJECT_LINE = "Subject:"
 
 Key = tuple[str, str]
@@ -104,7 +107,9 @@ class Shelf:
     def _files(self) -> Iterator[tuple[Key, Path]]:
         for place in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
             if place.is_dir() and _LANGUAGE.fullmatch(place.name):
-                for path in sorted((*place.glob("*.txt"), *place.glob("replies/*.txt"))):
+                for path in sorted(
+                    (*place.glob("*.txt"), *place.glob("replies/*.txt"), *place.glob("knowledge/*.txt"))
+                ):
                     yield (place.name, path.relative_to(place).with_suffix("").as_posix()), path
 
     def _read(self, key: Key) -> Problem | None:
@@ -135,7 +140,7 @@ class Shelf:
         return response
 
     def _compile(self, source: str, name: str, known: tuple[str, ...]) -> Response:
-        subject, body, starts_at = _split(source, optional=name.startswith("replies/"))
+        subject, body, starts_at = _split(source, optional=name.startswith(_WITHOUT_SUBJECT))
         response = Response(
             None if subject is None else self.sandbox.compile(subject, known),
             self.sandbox.compile(body, known, starts_at),
@@ -186,8 +191,8 @@ class _WrongFileError(Exception):
 def _known(name: str) -> tuple[str, ...]:
     if name in LETTERS or _REPLY.fullmatch(name):
         return allowed(name)
-    if name.startswith("replies/"):
-        raise Fault(1, "a reply's name is made of small letters, digits and _")
+    if name.startswith(_WITHOUT_SUBJECT):
+        raise Fault(1, "the name of a reply or a topic is made of small letters, digits and _")
     raise Fault(1, f"the desk writes no letter called {name!r}", nearest(name, LETTERS))
 
 

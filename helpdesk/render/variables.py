@@ -108,8 +108,12 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
 
 
 def allowed(name: str) -> tuple[str, ...]:
-    """The variables of one letter, or of any canned reply (`replies/...`)."""
-    return REPLY_VARIABLES if name.startswith("replies/") else (*TICKET, *LETTERS[name].variables)
+    """The variables of one letter, or of any canned reply (`replies/...`) or page (`knowledge/...`)."""
+    return (
+        REPLY_VARIABLES
+        if name.startswith(("replies/", "knowledge/"))
+        else (*TICKET, *LETTERS[name].variables)
+    )
 
 
 def common(policy: Policy, speech: Speech, number: Value) -> dict[str, Value]:

@@ -11,6 +11,7 @@ from helpdesk.model.policy import Policy, WorkCalendar
 from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.render.variables import VARIABLES, allowed
 
+TOPICS = "cancellation cannot_fulfil delay missing_details paid_not_received parcel_returned".split()
 REPLIES = (
     "ask_for_details",
     "cancellation",
@@ -59,7 +60,17 @@ def test_every_shipped_file_is_sound(library):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_letter_and_reply_exists(library, language):
-    assert library.names(language) == sorted([*LETTERS, *(f"replies/{name}" for name in REPLIES)])
+    assert library.names(language) == sorted(
+        [*LETTERS, *(f"replies/{name}" for name in REPLIES), *(f"knowledge/{name}" for name in TOPICS)]
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "id", "el", "tl"])
+def test_every_topic_has_a_page_that_names_its_canned_reply(library, language):
+    for topic in TOPICS:
+        assert f"knowledge/{topic}" in library.names(language)
+        named = library.page(topic, language).split("#canned ")[-1].split()[0]
+        assert f"replies/{named}" in library.names(language)
 
 
 def test_every_variable_has_a_kind_and_a_sample():
@@ -72,7 +83,9 @@ def test_a_template_uses_only_its_variables(language, letter):
     assert variables_of(language, letter) <= set(allowed(letter))
 
 
-@pytest.mark.parametrize("letter", [*LETTERS, *(f"replies/{name}" for name in REPLIES)])
+@pytest.mark.parametrize(
+    "letter", [*LETTERS, *(f"replies/{name}" for name in REPLIES), *(f"knowledge/{name}" for name in TOPICS)]
+)
 def test_both_languages_say_the_same_facts(letter):
     """A variable that one language shows and the other does not would be a fact withheld."""
     assert variables_of("en", letter) == variables_of("id", letter)

@@ -43,7 +43,7 @@ def test_close_takes_the_name_of_a_canned_reply():
     ("text", "line", "suggestion"),
     [
         ("#clsoe", "#clsoe", "#close"),
-        ("#close delya", "#close delya", "#close alone, or with one of: close, delay"),
+        ("#close delya", "#close delya", "#close alone, or with one of: delay"),
         ("#claim it", "#claim it", "#claim alone on its line"),
         ("#close\n#split", "#split", "one of the two verbs only"),
         ("#split it", "#split it", "#split alone on its line"),

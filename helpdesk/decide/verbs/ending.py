@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 
 from helpdesk.decide import operators
@@ -12,13 +13,22 @@ from helpdesk.model.orders import Misunderstood, Order, Verb
 
 
 def canned_name(order: Order, reading: Reading) -> Order | Misunderstood:
-    """The argument names a canned reply."""
+    """The argument names a canned reply; an unknown one is answered with those that look like it, or with all."""
     if order.argument in reading.canned:
         return replace(order, name=order.argument)
-    names = ", ".join(sorted(reading.canned)) or "none yet"
     word = order.line.split()[0]
-    problem = f"there is no canned reply named {order.argument!r}"
+    near = difflib.get_close_matches(order.argument.lower(), reading.canned, n=3) if order.argument else []
+    names = ", ".join(near or sorted(reading.canned)) or "none yet"
+    problem = (
+        f"there is no canned reply named {order.argument!r}" if order.argument else f"{word} needs a name"
+    )
     return Misunderstood(order.line, problem, f"{word} with one of: {names}")
+
+
+def _sent_already(plan: Plan, order: Order, _: StaffCommanded) -> Misunderstood | None:
+    """The canned words go out with the answer, before any order is carried out."""
+    plan.because(f"the canned reply {order.name} went into the answer")
+    return None
 
 
 def _closing_words(order: Order, reading: Reading) -> Order | Misunderstood:
@@ -48,4 +58,11 @@ CLOSE = VerbRule(
     aliases=("solved", "done"),
     takes_words=True,
     moves=True,
+)
+CANNED = VerbRule(
+    Verb.CANNED,
+    usage="#canned NAME",
+    meaning="answer with this canned reply; your own words below follow it",
+    read=canned_name,
+    on_ticket=_sent_already,
 )

@@ -20,11 +20,15 @@ PICS = frozenset({Role.PIC})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the arguments of orders are read with. `canned`: names of the replies in the ticket's language."""
+    """What the arguments of orders are read with.
+
+    `canned`: names of the replies in the ticket's language; `topics`: those of the knowledge pages.
+    """
 
     policy: Policy
     now: datetime
     canned: Sequence[str] = ()
+    topics: Sequence[str] = ()
 
 
 Read = Callable[[Order, Reading], Order | Misunderstood]

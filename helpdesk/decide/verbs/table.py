@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpdesk.decide.verbs import ending, splitting, taking
+from helpdesk.decide.verbs import asking, ending, helping, noting, splitting, taking
 from helpdesk.decide.verbs.rule import VerbRule
 from helpdesk.model.orders import Verb
 
-VERBS: tuple[VerbRule, ...] = (
+_WORK: tuple[VerbRule, ...] = (
     taking.CLAIM,
     ending.CLOSE,
+    ending.CANNED,
     splitting.SPLIT,
+    noting.NOTE,
+    noting.TAG,
+    noting.PRIORITY,
+    noting.LANG,
+    asking.STATUS,
+    asking.MINE,
+    asking.WHY,
 )
+VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 
 RULES: Mapping[Verb, VerbRule] = {rule.verb: rule for rule in VERBS}
 NAMES: Mapping[str, VerbRule] = {name: rule for rule in VERBS for name in (rule.verb, *rule.aliases)}

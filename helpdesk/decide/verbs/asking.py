@@ -1,0 +1,173 @@
+"""What staff may ask: `#status`, `#mine?`, `#why`. The answer is a receipt; nothing is changed."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from helpdesk.decide.deadlines import RESPONSE
+from helpdesk.decide.notes import Notes
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.noting import PRIORITIES, priority_of
+from helpdesk.decide.verbs.phrases import moment, say
+from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, no_argument, writer
+from helpdesk.model.commanded import Past, StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Entry, EntryKind, Ticket
+
+ASKED = "asked"
+"""What the history calls a question of staff; such lines are no decision on the ticket."""
+
+SAYS_NOTHING = frozenset({ASKED, "command_error", "unsure", "confirm_sender", "links_only", "refused"})
+"""Lines of a history that tell of no step."""
+
+_LONGEST_QUOTE = 200
+_LATE = datetime.max.replace(tzinfo=UTC)
+_WORDS = (EntryKind.CUSTOMER, EntryKind.OPERATOR, EntryKind.NOTE, EntryKind.THIRD_PARTY, EntryKind.PIC)
+
+
+def read_number(order: Order, _: Reading) -> Order | Misunderstood:
+    """Nothing, or the number of a ticket."""
+    number = order.argument.strip().lstrip("#")
+    if not number:
+        return order
+    if not (number.isascii() and number.isdigit() and len(number) <= 15):
+        word = order.line.split()[0]
+        return Misunderstood(order.line, f"{order.argument!r} is no number of a ticket", f"{word} 12")
+    return replace(order, number=int(number))
+
+
+def _status(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    """Of the ticket named, else of the mail's ticket, else all of the writer's."""
+    ticket = event.found.about.get(order.number or 0)
+    if order.number and ticket is None:
+        return Misunderstood(order.line, f"there is no ticket {order.number}", "#mine? lists yours")
+    if ticket is None and isinstance(notes, Plan):
+        ticket = notes.ticket
+    if ticket is None:
+        return _mine(notes, order, event)
+    for line in describe(ticket, event.found.words.get(ticket.number, ()), notes.policy):
+        notes.tell(line)
+    _keep(notes, event, "asked how it stands")
+    return None
+
+
+def describe(ticket: Ticket, said: Sequence[Entry], policy: Policy) -> list[str]:
+    """State, people, deadlines and the last words of each side."""
+    operator = policy.operator(ticket.operator)
+    who = operator.name if operator else ticket.operator or say(policy, "nobody")
+    state = say(policy, "waits", status=ticket.status, whom=ticket.waiting_for)
+    lines = [
+        f"#{ticket.number} {ticket.subject}",
+        state,
+        say(policy, "customer", who=str(ticket.customer.name or ticket.customer.address)),
+        say(policy, "operator", who=who),
+    ]
+    if ticket.tags:
+        lines.append(say(policy, "tags", tags=", ".join(ticket.tags)))
+    due = sorted(ticket.deadlines, key=lambda d: d.due_at)
+    lines += [f"{d.kind}: {moment(policy, d.due_at)}" for d in due]
+    return [*lines, *(_quoted(entry, policy) for entry in _last_words(said))]
+
+
+def _last_words(said: Sequence[Entry]) -> list[Entry]:
+    """The newest entry of each kind that holds words, oldest first."""
+    newest = {entry.kind: entry for entry in said if entry.kind in _WORDS and entry.text.strip()}
+    return sorted(newest.values(), key=lambda entry: (entry.at, entry.id))
+
+
+def _quoted(entry: Entry, policy: Policy) -> str:
+    who = entry.sender.name or entry.sender.address
+    text = textwrap.shorten(entry.text, _LONGEST_QUOTE, placeholder=" …")
+    return say(policy, "last_words", when=moment(policy, entry.at), who=f"{who} ({entry.kind})", text=text)
+
+
+def _mine(notes: Notes, _: Order, event: StaffCommanded) -> Misunderstood | None:
+    """What falls due first stands first; among equals the more urgent."""
+    mine = sorted(event.found.mine, key=_urgency)
+    notes.tell(say(notes.policy, "your_tickets" if mine else "no_tickets"))
+    for ticket in mine:
+        notes.tell(_one_line(ticket, notes.policy))
+    _keep(notes, event, "asked for their open tickets")
+    return None
+
+
+def due(ticket: Ticket) -> datetime | None:
+    """When the operator must have answered."""
+    return min((d.due_at for d in ticket.deadlines if d.kind in RESPONSE), default=None)
+
+
+def _urgency(ticket: Ticket) -> tuple[datetime, int, int]:
+    return due(ticket) or _LATE, -PRIORITIES.index(priority_of(ticket.tags)), ticket.number
+
+
+def _one_line(ticket: Ticket, policy: Policy) -> str:
+    when = due(ticket)
+    until = say(policy, "due", when=moment(policy, when)) if when else say(policy, "no_due")
+    priority = priority_of(ticket.tags)
+    marked = "" if priority == "normal" else f" [{priority}]"
+    return f"#{ticket.number}{marked} {ticket.subject}: {ticket.status}, {until}"
+
+
+def _why(plan: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    """The lines and reasons of the last decision, as `helpdesk explain` shows them."""
+    if not isinstance(plan, Plan):
+        return Misunderstood(order.line, "it is not clear which ticket is meant", "#ticket N above it")
+    step = last_step(event.found.history)
+    if not step:
+        plan.tell(say(plan.policy, "nothing_yet"))
+    for past in step:
+        when = moment(plan.policy, past.at)
+        plan.tell(say(plan.policy, "why", when=when, event=past.event, by=past.by, reason=past.reason))
+    told = {past.reason for past in step}
+    for reason in (r for past in step for r in past.reasons if r not in told):
+        plan.tell(f"- {reason}")
+    _keep(plan, event, "asked why")
+    return None
+
+
+def last_step(history: Sequence[Past]) -> list[Past]:
+    """The lines of the newest decision that did something, oldest first."""
+    steps: list[list[Past]] = []
+    for past in history:
+        if past.changes or not steps:
+            steps.append([])
+        steps[-1].append(past)
+    return next((s for s in reversed(steps) if any(p.event not in SAYS_NOTHING for p in s)), [])
+
+
+def _keep(notes: Notes, event: StaffCommanded, reason: str) -> None:
+    """The history of the ticket knows that somebody asked; the desk's does not."""
+    if isinstance(notes, Plan):
+        notes.note(ASKED, writer(event).address, reason)
+    else:
+        notes.because(reason)
+
+
+STATUS = VerbRule(
+    Verb.STATUS,
+    usage="#status [N]",
+    meaning="how this ticket stands, or ticket N",
+    read=read_number,
+    on_desk=_status,
+    roles=STAFF,
+)
+MINE = VerbRule(
+    Verb.MINE,
+    usage="#mine?",
+    meaning="your open tickets, the most urgent first",
+    read=no_argument,
+    on_desk=_mine,
+    roles=STAFF,
+)
+WHY = VerbRule(
+    Verb.WHY,
+    usage="#why",
+    meaning="why the desk did what it last did on this ticket",
+    read=no_argument,
+    on_desk=_why,
+    roles=STAFF,
+)

@@ -1,0 +1,66 @@
+"""`#help`: what the writer may order, one verb, or the page of a topic."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpdesk.decide.notes import Notes
+from helpdesk.decide.verbs.meanings import meaning_of
+from helpdesk.decide.verbs.phrases import say
+from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, writer
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.policy import Policy
+
+
+def help_on(rules: Sequence[VerbRule]) -> VerbRule:
+    """The verb `#help`, which knows all the others."""
+
+    def read(order: Order, reading: Reading) -> Order | Misunderstood:
+        name = order.argument.strip().lstrip("#").lower()
+        known = [n for rule in rules for n in (str(rule.verb), *rule.aliases)]
+        if not name or name in known or name in reading.topics:
+            return replace(order, name=name)
+        near = difflib.get_close_matches(name, (*known, *reading.topics), n=3)
+        problem = f"{order.argument!r} is neither a verb nor a topic"
+        return Misunderstood(order.line, problem, " or ".join(f"#help {n}" for n in near) or "#help alone")
+
+    def tell(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
+        named = [rule for rule in rules if order.name in (rule.verb, *rule.aliases)]
+        page = event.found.pages.get(order.name)
+        if named or page:
+            lines = [line for rule in named for line in _described(rule, notes.policy)]
+            lines += page.splitlines() if page else []
+        else:
+            lines = _everything(rules, event, notes.policy)
+        for line in lines:
+            notes.tell(line)
+        notes.because(f"{writer(event).name} asked for help")
+        return None
+
+    return VerbRule(
+        Verb.HELP,
+        usage="#help [VERB|TOPIC]",
+        meaning="what you may write, or more about one verb or topic",
+        read=read,
+        on_desk=tell,
+        roles=STAFF,
+    )
+
+
+def _everything(rules: Sequence[VerbRule], event: StaffCommanded, policy: Policy) -> list[str]:
+    mine = [rule for rule in rules if event.speaker.role in rule.roles]
+    local, _, domain = policy.address.partition("@")
+    lines = [say(policy, "verbs"), *(line for rule in mine for line in _described(rule, policy))]
+    lines += ["", say(policy, "several", address=f"{local}+commands@{domain}")]
+    if event.found.topics:
+        lines.append(say(policy, "topics", topics=", ".join(event.found.topics)))
+    return lines
+
+
+def _described(rule: VerbRule, policy: Policy) -> list[str]:
+    also = ", ".join(f"#{name}" for name in rule.aliases)
+    names = f" ({say(policy, 'also', names=also)})" if also else ""
+    return [f"{rule.usage}{names}", f"    {meaning_of(rule.verb, rule.meaning, policy.language)}"]

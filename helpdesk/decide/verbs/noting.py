@@ -1,0 +1,154 @@
+"""What is written down about a ticket: `#note`, `#tag`, `#priority`, `#lang`. Nothing of it leaves the desk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from helpdesk.decide.answering import NO_AUTO_REPLY
+from helpdesk.decide.customers import entry_of
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.phrases import say
+from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, writer
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.ticket import EntryKind
+
+PRIORITIES = ("low", "normal", "high", "urgent")
+PREFIX = "priority:"
+
+_TAG = re.compile(r"[^\W_][\w.-]{0,39}")
+_MOST_TAGS = 20
+_TAKES_THE_WORDS = frozenset({Verb.CLOSE, Verb.SPLIT})
+
+
+def _note(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    """The argument, or the words below, or both. Words that could be meant for a customer are not guessed at."""
+    below = event.text.strip()
+    if below and any(other.verb is not Verb.NOTE and _sends_words(other) for other in event.orders):
+        if not order.text:
+            problem = "the words below could be the note or the letter to the customer"
+            return Misunderstood(
+                order.line, problem, f"{order.line.split()[0]} with the note on the same line"
+            )
+        below = ""
+    words = "\n\n".join(filter(None, (order.text, below)))
+    if not words:
+        return Misunderstood(order.line, "there are no words to note", f"{order.line.split()[0]} WORDS")
+    plan.record(entry_of(event, EntryKind.NOTE, plan.now, words))
+    plan.note("noted", writer(event).address, "a note for the desk alone")
+    plan.tell(say(plan.policy, "noted"))
+    if event.delivered:
+        plan.tell(say(plan.policy, "noted_in_view"))
+    return None
+
+
+def _sends_words(order: Order) -> bool:
+    return order.verb in _TAKES_THE_WORDS or order.verb is Verb.CANNED
+
+
+def _read_tags(order: Order, _: Reading) -> Order | Misunderstood:
+    """`+a -b c`: c is added too."""
+    word = order.line.split()[0]
+    add: list[str] = []
+    remove: list[str] = []
+    for item in order.argument.replace(",", " ").split():
+        name = item.lstrip("+-#").lower()
+        if not _TAG.fullmatch(name):
+            return Misunderstood(order.line, f"{item!r} is no tag", f"{word} +urgent -waiting")
+        if name == NO_AUTO_REPLY:
+            return Misunderstood(order.line, f"{name} is the desk's own tag", f"{word} +another")
+        (remove if item.startswith("-") else add).append(name)
+    if not add and not remove:
+        return Misunderstood(order.line, f"{word} needs a tag", f"{word} +urgent -waiting")
+    return replace(order, add=tuple(add), remove=tuple(remove))
+
+
+def _tag(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    kept = (tag for tag in plan.ticket.tags if tag not in order.remove)
+    tags = tuple(dict.fromkeys((*kept, *order.add)))
+    if len(tags) > _MOST_TAGS:
+        problem = f"a ticket has at most {_MOST_TAGS} tags"
+        return Misunderstood(order.line, problem, f"{order.line.split()[0]} -one of those it has")
+    _set_tags(plan, tags, event, f"tags: {', '.join(tags) or 'none'}")
+    plan.tell(say(plan.policy, "tags", tags=", ".join(tags)) if tags else say(plan.policy, "no_tags"))
+    return None
+
+
+def _set_tags(plan: Plan, tags: tuple[str, ...], event: StaffCommanded, reason: str) -> None:
+    plan.change(tags=tags, updated_at=plan.now)
+    plan.note("tagged", writer(event).address, reason)
+
+
+def _read_priority(order: Order, _: Reading) -> Order | Misunderstood:
+    name = order.argument.strip().lower()
+    if name in PRIORITIES:
+        return replace(order, name=name)
+    word = order.line.split()[0]
+    problem = f"there is no priority {order.argument!r}" if name else f"{word} needs a priority"
+    return Misunderstood(order.line, problem, f"{word} with one of: {', '.join(PRIORITIES)}")
+
+
+def priority_of(tags: tuple[str, ...]) -> str:
+    """`normal` unless a tag says otherwise."""
+    return next((t.removeprefix(PREFIX) for t in tags if t.startswith(PREFIX)), "normal")
+
+
+def _priority(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    others = tuple(t for t in plan.ticket.tags if not t.startswith(PREFIX))
+    own = () if order.name == "normal" else (f"{PREFIX}{order.name}",)
+    _set_tags(plan, (*others, *own), event, f"priority: {order.name}")
+    plan.tell(say(plan.policy, "priority", priority=order.name))
+    return None
+
+
+def _read_language(order: Order, reading: Reading) -> Order | Misunderstood:
+    name, word = order.argument.strip().lower(), order.line.split()[0]
+    if name in reading.policy.languages:
+        return replace(order, name=name)
+    problem = f"this desk has no letters in {order.argument!r}" if name else f"{word} needs a language"
+    return Misunderstood(
+        order.line, problem, f"{word} with one of: {', '.join(sorted(reading.policy.languages))}"
+    )
+
+
+def _language(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    plan.change(language=order.name, updated_at=plan.now)
+    plan.note("language", writer(event).address, f"letters to the customer are in {order.name} from now on")
+    plan.tell(say(plan.policy, "language", language=order.name))
+    return None
+
+
+NOTE = VerbRule(
+    Verb.NOTE,
+    usage="#note [WORDS]",
+    meaning="keep these words, or those below, on the ticket; they are sent to nobody",
+    read=a_reason,
+    on_ticket=_note,
+    roles=STAFF,
+    takes_words=True,
+)
+TAG = VerbRule(
+    Verb.TAG,
+    usage="#tag +a -b",
+    meaning="add the tag a, take the tag b away",
+    read=_read_tags,
+    on_ticket=_tag,
+    roles=STAFF,
+)
+PRIORITY = VerbRule(
+    Verb.PRIORITY,
+    usage="#priority P",
+    meaning=f"say how urgent it is: {', '.join(PRIORITIES)}",
+    read=_read_priority,
+    on_ticket=_priority,
+    roles=STAFF,
+)
+LANG = VerbRule(
+    Verb.LANG,
+    usage="#lang xx",
+    meaning="write to this customer in another language from now on",
+    read=_read_language,
+    on_ticket=_language,
+    roles=STAFF,
+)

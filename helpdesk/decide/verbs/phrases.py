@@ -1,0 +1,74 @@
+"""What receipts say, in the languages of staff: English, Indonesian. Other desks read English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from helpdesk.model.policy import Policy
+
+# each: English, Indonesian
+_PHRASES: Mapping[str, tuple[str, str]] = {
+    "noted": (
+        "The note stands on the ticket; it is sent to nobody.",
+        "Catatan sudah tersimpan pada tiket; tidak dikirim kepada siapa pun.",
+    ),
+    "noted_in_view": (
+        "Note that your mail went to the customer too: they have read these words.",
+        "Perhatikan: surat Anda juga terkirim kepada pelanggan, jadi mereka sudah membacanya.",
+    ),
+    "tags": ("Tags: {tags}.", "Label: {tags}."),
+    "no_tags": ("The ticket has no tags now.", "Tiket ini sekarang tanpa label."),
+    "priority": ("Priority: {priority}.", "Prioritas: {priority}."),
+    "language": (
+        "Letters to the customer are written in {language} now.",
+        "Surat kepada pelanggan kini dalam {language}.",
+    ),
+    "merged": (
+        "#{number} is part of #{target} now and is closed; what the customer writes on it comes to #{target}.",
+        "#{number} kini bagian dari #{target} dan ditutup; balasan pelanggan akan masuk ke #{target}.",
+    ),
+    "no_tickets": ("You have no open tickets.", "Anda tidak punya tiket yang terbuka."),
+    "your_tickets": (
+        "Your open tickets, the most urgent first:",
+        "Tiket Anda yang terbuka, yang paling mendesak dulu:",
+    ),
+    "due": ("due {when}", "batas {when}"),
+    "no_due": ("nothing due", "tanpa batas waktu"),
+    "customer": ("customer: {who}", "pelanggan: {who}"),
+    "operator": ("operator: {who}", "operator: {who}"),
+    "nobody": ("nobody", "belum ada"),
+    "waits": ("{status}, waits for {whom}", "{status}, menunggu {whom}"),
+    "last_words": ("{when}, {who}: {text}", "{when}, {who}: {text}"),
+    "why": ("{when}: {event}, by {by}: {reason}", "{when}: {event}, oleh {by}: {reason}"),
+    "nothing_yet": ("Nothing has been decided on this ticket yet.", "Belum ada keputusan pada tiket ini."),
+    "undone": ("Taken back: {event} of {when} ({reason}).", "Dibatalkan: {event} dari {when} ({reason})."),
+    "restored": ("The ticket is {status} again, with {operator}.", "Tiket kembali {status}, pada {operator}."),
+    "letters_stay": (
+        "What cannot be taken back: the customer was sent {letters}.",
+        "Yang tidak bisa ditarik: pelanggan sudah dikirimi {letters}.",
+    ),
+    "verbs": (
+        "You may write these on top of a reply, one to a line:",
+        "Anda dapat menulis ini di atas balasan, satu per baris:",
+    ),
+    "also": ("also {names}", "juga {names}"),
+    "topics": ("#help TOPIC sends a page: {topics}", "#help TOPIK mengirim halaman: {topics}"),
+    "several": (
+        "Several tickets in one mail: write to {address} with a line #ticket N before the verbs of each.",
+        "Beberapa tiket dalam satu surat: tulis ke {address}, dengan baris #ticket N sebelum perintah tiap tiket.",
+    ),
+    "done": ("done", "selesai"),
+}  # fmt: skip
+
+
+def say(policy: Policy, name: str, **values: object) -> str:
+    """The phrase in the desk's language."""
+    english, indonesian = _PHRASES[name]
+    words = indonesian if policy.language.split("-")[0] == "id" else english
+    return words.format(**values)
+
+
+def moment(policy: Policy, when: datetime) -> str:
+    """An instant on the desk's wall: `2026-12-24 08:00`."""
+    return f"{when.astimezone(policy.calendar.timezone):%Y-%m-%d %H:%M}"
