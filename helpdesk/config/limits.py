@@ -16,6 +16,7 @@ from pydantic import Field
 from helpdesk.config.secrets import Table
 from helpdesk.config.values import KB, MB, Network, length_between, size_between
 from helpdesk.model.limits import MailLimits
+from helpdesk.model.policy import Caps
 
 Lines = Annotated[int, Field(ge=10, le=100_000)]
 Many = Annotated[int, Field(ge=1, le=10_000)]
@@ -64,8 +65,26 @@ class LimitsTable(Table):
     lease: Annotated[timedelta, length_between(0.5 * _second, 60 * _minute)] = timedelta(seconds=60)
     heartbeat: Annotated[timedelta, length_between(0.1 * _second, 20 * _minute)] = timedelta(seconds=15)
 
+    greetings_per_address: Many = 1
+    greetings_per_known_address: Many = 10
+    greetings_per_domain: Many = 30
+    greetings: Annotated[int, Field(ge=1, le=100_000)] = 300
+    loop_mails: Annotated[int, Field(ge=2, le=10_000)] = 5
+    reopenings: Many = 5
+
     reply_address_for: Annotated[timedelta, length_between(_day, 3650 * _day)] = timedelta(days=30)
     survey_link_for: Annotated[timedelta, length_between(_day, 3650 * _day)] = timedelta(days=30)
+
+    def caps(self) -> Caps:
+        """What customers' own mail may make the desk write by itself."""
+        return Caps(
+            per_address=self.greetings_per_address,
+            per_known_address=self.greetings_per_known_address,
+            per_domain=self.greetings_per_domain,
+            in_all=self.greetings,
+            loop_mails=self.loop_mails,
+            reopenings=self.reopenings,
+        )
 
     def mail(self) -> MailLimits:
         """What the parser obeys."""

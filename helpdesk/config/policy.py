@@ -34,6 +34,7 @@ def policy_of(root: Root, languages: tuple[str, ...], public_url: str, today: da
         follow_up=FollowUp(**dict(root.follow_up)),
         closing=Closing(**dict(root.closing)),
         cards=Cards(**dict(root.cards)),
+        caps=root.limits.caps(),
         require=root.trust.require,
         operators=tuple(map(_person, root.operators)),
         pics=tuple(map(_person, root.pic)),

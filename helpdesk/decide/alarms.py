@@ -170,6 +170,15 @@ def _deadline(case: _Case) -> _Finding:
     return case.found(AlarmName.DEADLINE, alarms, lambda _: whole)
 
 
+def _flood(case: _Case) -> _Finding:
+    """One alarm for all of it: who forges a thousand senders must not cause a thousand letters to PIC instead."""
+    flood = case.facts.flood
+    if flood is None:
+        return case.found(AlarmName.FLOOD, ())
+    text = f"Letters not written since {case.when(flood.since)}: {flood.count}. The first: {flood.why}."
+    return case.found(AlarmName.FLOOD, [Alarm(AlarmName.FLOOD, "", text)])
+
+
 RULES: tuple[Callable[[_Case], _Finding], ...] = (
     _parked,
     _mailbox,
@@ -178,6 +187,7 @@ RULES: tuple[Callable[[_Case], _Finding], ...] = (
     _disk,
     _canned,
     _deadline,
+    _flood,
 )
 
 

@@ -18,9 +18,6 @@ NO_AUTO_REPLY = "no-auto-reply"
 
 NOBODY = Address("", "")
 
-LOOP_MAILS = 5
-"""This many mails of one address within ten minutes look like a loop (MAIL_RULES 2.4, rate)."""
-
 _ROBOT_LOCAL_PART = re.compile(
     r"owner-.*|.*-(?:request|bounces?|owner)|mailer-daemon|postmaster|daemon|"
     r"(?:do[-_.]?)?not?[-_.]?reply.*|no[-_.]?reply.*|bounces?(?:[+=-].*)?|listserv|majordomo",
@@ -35,7 +32,6 @@ class Received:
     mail: InboundMail
     sender: str | None = None
     recipients: tuple[str, ...] = ()
-    recent_mails: int = 1
 
 
 Rule = Callable[[Received, Policy], str | None]
@@ -121,12 +117,6 @@ def _not_addressed_to_us(received: Received, policy: Policy) -> str | None:
     return "neither To nor Cc names the desk (RFC 5230 4.5)"
 
 
-def _loop(received: Received, _: Policy) -> str | None:
-    if received.recent_mails < LOOP_MAILS:
-        return None
-    return f"{received.recent_mails} mails of this address within ten minutes look like a loop"
-
-
 RULES: tuple[Rule, ...] = (
     _null_sender,
     _automatic,
@@ -135,5 +125,4 @@ RULES: tuple[Rule, ...] = (
     _robot,
     _our_own_address,
     _not_addressed_to_us,
-    _loop,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
-from helpdesk.decide import deadlines, drafts
+from helpdesk.decide import deadlines, drafts, greeting
 from helpdesk.decide.plan import Plan
 from helpdesk.model.decision import TurnTaken, Value
 from helpdesk.model.events import Rota, Turn
@@ -18,6 +18,7 @@ from helpdesk.model.people import Person
 from helpdesk.model.policy import Announce, Assignment, AssignmentMode
 from helpdesk.model.ticket import Claim, DeadlineKind, Status, WaitingFor
 
+_BY_DESK = ("round_robin", "reassigned")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 Skip = Callable[[Turn, Assignment], str | None]
@@ -120,7 +121,8 @@ def assign(plan: Plan, person: Person, how: str, *, mail: InboundMail | None = N
     drafts.to_operator(plan, person, "assignment", values)
     drafts.copies(plan, "assignment", values)
     letter = "handover" if handed_over else "assigned"
-    drafts.to_customer(plan, letter, {"operator_name": person.name, "answer_by": answer_by})
+    to_customer: dict[str, Value] = {"operator_name": person.name, "answer_by": answer_by}
+    greeting.introduce(plan, letter, to_customer, by_desk=how in _BY_DESK)
     for other in others:
         tell_loser(plan, other)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.decide import assignment, closing, deadlines, drafts
-from helpdesk.decide.answering import NO_AUTO_REPLY, Received, reason_not_to_answer
+from helpdesk.decide import assignment, closing, deadlines, drafts, greeting
 from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
@@ -92,15 +91,12 @@ def ticket_of(event: CustomerWrote, policy: Policy, now: datetime) -> Ticket:
 
 
 def acknowledge(plan: Plan, event: CustomerWrote) -> None:
-    received = Received(event.mail, event.sender, event.recipients, event.recent_mails)
-    if why := reason_not_to_answer(received, plan.policy):
-        plan.change(tags=(*plan.ticket.tags, NO_AUTO_REPLY))
+    answer_by = deadlines.expected_answer(plan.ticket, plan.policy, plan.now)
+    if why := greeting.greet(plan, event, "acknowledgement", {"answer_by": answer_by}):
         plan.note("not_acknowledged", DESK, f"no acknowledgement: {why}")
         return
     plan.change(acknowledged=True)
     plan.because("acknowledged: a human wrote, and nothing forbids an automatic answer")
-    answer_by = deadlines.expected_answer(plan.ticket, plan.policy, plan.now)
-    drafts.to_customer(plan, "acknowledgement", {"answer_by": answer_by}, replied=True)
 
 
 def _replied(ticket: Ticket, event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
@@ -123,16 +119,19 @@ def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, n
     if closing.is_plain_thanks(event.mail, event.speaker.address):
         plan.note("customer_thanked", by, "a plain word of thanks does not reopen the ticket")
         return plan.decision()
+    if event.reopened >= policy.caps.reopenings:
+        plan.note(
+            "not_reopened", DESK, f"reopened {event.reopened} times within an hour: it stays as it is (T35)"
+        )
+        _pass_on(plan, event, reopened=False)
+        return plan.decision()
     closing.reopen(plan, by, "the customer wrote again after the closing letter")
     if plan.operator:
         deadlines.start_response(plan)
     else:
         _find_new_operator(plan)
-    received = Received(event.mail, event.sender, event.recipients, event.recent_mails)
-    if why := reason_not_to_answer(received, policy):
+    if why := greeting.greet(plan, event, "reopened", {"answer_by": plan.due(*deadlines.RESPONSE)}):
         plan.because(f"no reopened letter: {why}")
-    else:
-        drafts.to_customer(plan, "reopened", {"answer_by": plan.due(*deadlines.RESPONSE)}, replied=True)
     _pass_on(plan, event, reopened=True)
     return plan.decision()
 

@@ -151,7 +151,15 @@ def _customer(received: Received, _: Policy) -> Meaning:
         linked_to=received.match.linked_to,
         recent_mails=received.recent_mails,
         new_subject=subjects.new_subject(received.mail.subject, received.subjects),
+        signed=_answers_own_letter(received),
     )
+
+
+def _answers_own_letter(received: Received) -> bool:
+    """Who takes part and knows a signed address of the ticket has read its letters."""
+    ticket = received.match.ticket or received.match.former
+    sender = received.speaker.address.address.lower()
+    return received.match.signed and ticket is not None and sender in ticket.participants
 
 
 RULES: tuple[Rule, ...] = (

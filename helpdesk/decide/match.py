@@ -76,7 +76,7 @@ class Match:
     """`ticket` None: a new question. `linked_to`: the closed ticket that it continues.
 
     `former` is that closed ticket itself. `by_number`: only the number in the subject points at the
-    ticket, which anybody can write.
+    ticket, which anybody can write. `signed`: an address or id that only readers of the ticket's letters know does.
     """
 
     ticket: Ticket | None
@@ -85,6 +85,7 @@ class Match:
     answered: Answered | None = None
     by_number: bool = False
     former: Ticket | None = None
+    signed: bool = False
 
     @property
     def answered_letter(self) -> str | None:
@@ -121,7 +122,8 @@ def choose(said: Clues, found: Found, sender: str, policy: Policy, now: datetime
             continue
         reasons.append(f"{name}: #{ticket.number}")
         match = _unless_too_old(ticket, tuple(reasons), found.answered, sender, policy, now)
-        return replace(match, by_number=rule is _subject_tag_of_a_participant)
+        signed = rule in (_signed_address, _signed_message_id)
+        return replace(match, by_number=rule is _subject_tag_of_a_participant, signed=signed)
     return Match(None, tuple(reasons), None, found.answered)
 
 

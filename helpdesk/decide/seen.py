@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from helpdesk.decide.quiet import Span
+from helpdesk.model.alarms import Flood
 
 MOST = 100
 """So many parked mails or failing deadlines are looked at; where there are more, none is said to be over."""
@@ -70,3 +71,4 @@ class Facts:
     disks: tuple[Disk, ...] = ()
     canned: tuple[str, ...] = ()
     deadlines: tuple[FailingDeadline, ...] = ()
+    flood: Flood | None = None

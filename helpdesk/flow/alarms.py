@@ -22,7 +22,7 @@ from helpdesk.decide.seen import MOST, Disk, Facts, FailingDeadline, Mailbox, Pa
 from helpdesk.flow.apply import write_letter
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.alarms import Alarm, AlarmName, Raised, parked_alarm
-from helpdesk.store import alarms, traffic
+from helpdesk.store import alarms, greetings, traffic
 
 _log = structlog.get_logger()
 
@@ -108,6 +108,7 @@ def _facts(
         disks=seen.disks,
         canned=tuple(str(problem) for problem in shop.library.problems),
         deadlines=tuple(FailingDeadline(f.ticket, f.kind, f.error, f.since) for f in failures),
+        flood=greetings.flood(desk, now),
     )
 
 

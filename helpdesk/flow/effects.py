@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from helpdesk.model.effects import Effect
+from helpdesk.model.effects import Effect, Greet
+from helpdesk.store import greetings
 
 CarryOut = Callable[[Connection, Any, datetime], None]
 
-EFFECTS: Mapping[type[Effect], CarryOut] = {}
+EFFECTS: Mapping[type[Effect], CarryOut] = {
+    Greet: greetings.add,
+}
 """How each kind is stored."""
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
+from helpdesk.decide.greeting import folded
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.events import Event, Rota
+from helpdesk.model.events import CustomerWrote, Event, Rota
 from helpdesk.model.ticket import EntryKind, Ticket
-from helpdesk.store import entries, people
+from helpdesk.store import entries, greetings, journal, people
 from helpdesk.store.holding import try_hold
 from helpdesk.store.session import is_server
+
+REOPENINGS_COUNT = timedelta(hours=1)
 
 E = TypeVar("E", bound=Event)
 
@@ -25,7 +28,20 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
     if ticket is None or ticket.operator is None:
         rota = _in_turn(shop, desk, rota, now)
     text = _unanswered(desk, ticket.number) if ticket else ""
-    return replace(event, rota=rota, customer_text=text)
+    standing = replace(event, rota=rota, customer_text=text)
+    if isinstance(standing, CustomerWrote):
+        return replace(standing, **_counts(shop, desk, standing, ticket, now))
+    return standing
+
+
+def _counts(
+    shop: Workshop, desk: Connection, event: CustomerWrote, ticket: Ticket | None, now: datetime
+) -> dict[str, Any]:
+    """The automatic letters and reopenings so far, which have caps."""
+    address = folded(event.speaker.address.address)
+    greeted = greetings.count(desk, address, shop.policy.caps.in_all, now)
+    reopened = journal.count(desk, ticket.number, "reopened", now - REOPENINGS_COUNT) if ticket else 0
+    return {"greetings": greeted, "reopened": reopened}
 
 
 def _in_turn(shop: Workshop, desk: Connection, rota: Rota, now: datetime) -> Rota:

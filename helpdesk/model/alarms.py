@@ -1,6 +1,6 @@
 """What an alarm is: something that a person must mend, told to PIC once.
 
-`name` is one of seven, in letters, metrics and /healthz. `about` tells alarms of one name apart: an alarm with the
+`name` is one of eight, in letters, metrics and /healthz. `about` tells alarms of one name apart: an alarm with the
 same name and `about` is the same alarm, however often and by whichever node it is seen, and is told once.
 """
 
@@ -23,6 +23,7 @@ class AlarmName(StrEnum):
     DISK = "disk"
     CANNED = "canned"
     DEADLINE = "deadline"
+    FLOOD = "flood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,15 @@ class Raised:
 
     alarm: Alarm
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """Automatic letters that were not written in the last hour, because their caps were reached: the first reason."""
+
+    count: int
+    since: datetime
+    why: str
 
 
 def parked_about(reason: str) -> str:

@@ -7,7 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ONE_A_DAY = "one a day"
+"""How the reason of the everyday cap on letters begins; every other is a sign of a flood, which PIC are told of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """The base of all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greet(Effect):
+    """Count an automatic `letter` that a customer's mail caused; `withheld` says why it was not written, '' if it was.
+
+    `address` is the folded one (`decide.greeting.folded`); `verified`: the mail proved that it is theirs.
+    """
+
+    address: str
+    letter: str
+    verified: bool
+    withheld: str = ""

@@ -51,18 +51,34 @@ class MailEvent(Event):
     sender: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Greetings:
+    """Automatic letters that customers' mail has caused so far: to this address in 24 hours and in the last hour,
+    to its domain and to everybody in the last hour.
+    """
+
+    of_day: int = 0
+    of_hour: int = 0
+    of_domain: int = 0
+    in_all: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerWrote(MailEvent):
     """`number` is the number the ticket gets if this mail opens one, `linked_to` the closed ticket before it.
 
     `recent_mails` counts mails of this address in the last ten minutes, this one included. `new_subject` is the
-    mail's subject where it differs from all that the ticket has seen: perhaps a new question.
+    mail's subject where it differs from all that the ticket has seen: perhaps a new question. `signed`: it answers
+    a letter that the ticket's customer got. `reopened` counts how often the ticket was reopened in the last hour.
     """
 
     number: int
     linked_to: int | None = None
     recent_mails: int = 1
     new_subject: str = ""
+    signed: bool = False
+    reopened: int = 0
+    greetings: Greetings = Greetings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,22 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """Automatic letters to customers that their own mail causes (MAIL_RULES 2.4, F13); beyond them none is written.
+
+    `per_address` in 24 hours, `per_known_address` (the mail proved that it is theirs), `per_domain` and `in_all` in
+    an hour. `loop_mails` of one address in ten minutes mute it. `reopenings` of one ticket in an hour (T35).
+    """
+
+    per_address: int = 1
+    per_known_address: int = 10
+    per_domain: int = 30
+    in_all: int = 300
+    loop_mails: int = 5
+    reopenings: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything `decide` may know about the desk. Addresses are lower case.
 
@@ -107,6 +123,7 @@ class Policy:
     follow_up: FollowUp = field(default_factory=FollowUp)
     closing: Closing = field(default_factory=Closing)
     cards: Cards = field(default_factory=Cards)
+    caps: Caps = field(default_factory=Caps)
     require: Require = Require.VERIFIED
     operators: tuple[Person, ...] = ()
     pics: tuple[Person, ...] = ()

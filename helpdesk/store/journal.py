@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from helpdesk.store.chain import as_stored, link
 from helpdesk.store.schema import JOURNAL, SETTING
@@ -84,6 +84,12 @@ def write(connection: Connection, line: Line) -> str:
 def desk_head(connection: Connection) -> str:
     """The hash of the newest line without a ticket; '' if there is none."""
     return connection.scalar(select(SETTING.c.value).where(SETTING.c.name == HEAD)) or ""
+
+
+def count(connection: Connection, number: int, event: str, since: datetime) -> int:
+    """How often this happened to the ticket after `since`."""
+    lines = (JOURNAL.c.ticket == number, JOURNAL.c.event == event, JOURNAL.c.at > since)
+    return connection.scalar(select(func.count()).select_from(JOURNAL).where(*lines)) or 0
 
 
 def of_ticket(connection: Connection, number: int) -> list[Journalled]:

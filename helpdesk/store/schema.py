@@ -306,7 +306,9 @@ GREETING = Table(
     Column("id", Id, primary_key=True),
     Column("address", Key, nullable=False),
     Column("domain", Key, nullable=False),
+    Column("letter", String(64), nullable=False),
     Column("verified", Boolean(create_constraint=False), nullable=False),
+    Column("withheld", CleanText, nullable=False),  # why it was not written; '' if it was
     Column("at", UtcTime, nullable=False, index=True),
     Index("ix_greeting_address_at", "address", "at"),
     Index("ix_greeting_domain_at", "domain", "at"),

@@ -72,6 +72,13 @@ name = "Dora"
 address = "dora@staff.example"
 """
 
+GREETS_EVERYBODY = {
+    "HELPDESK_LIMITS__GREETINGS_PER_ADDRESS": "10000",
+    "HELPDESK_LIMITS__GREETINGS_PER_DOMAIN": "10000",
+    "HELPDESK_LIMITS__GREETINGS": "100000",
+}
+"""A few test people write more than all real ones."""
+
 T = TypeVar("T")
 
 
@@ -94,7 +101,7 @@ class Daemon:
         self.file = folder / "config.toml"
         self.log_file = folder / "log"
         self.limits = limits
-        self.environ = {**os.environ, **(environ or {})}
+        self.environ = {**os.environ, **GREETS_EVERYBODY, **(environ or {})}
         if not self.file.exists():
             write_new(folder, shipped_folder())
         self.file.write_text(config)

@@ -31,7 +31,7 @@ from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter
 from helpdesk.model.people import Person
-from helpdesk.model.policy import Policy, WorkCalendar
+from helpdesk.model.policy import Caps, Policy, WorkCalendar
 from helpdesk.model.signing import Signer
 from helpdesk.model.ticket import Entry, Ticket
 from helpdesk.render.canned import Library, shipped_folder
@@ -54,7 +54,10 @@ _ALWAYS = 10_000
 
 
 def policy(**changes: object) -> Policy:
-    """The desk of the scenarios: Jakarta, Monday to Friday, bart and cate, dora in charge."""
+    """The desk of the scenarios: Jakarta, Monday to Friday, bart and cate, dora in charge.
+
+    Its customers may ask as often as they like; scenarios about that say so.
+    """
     plain = Policy(
         name="iDuHelp!",
         address=ADDRESS,
@@ -65,6 +68,7 @@ def policy(**changes: object) -> Policy:
         public_url="http://127.0.0.1:8080",
         operators=(Person("Bart", "bart@staff.example"), Person("Cate", "cate@staff.example")),
         pics=(Person("Dora", "dora@staff.example"),),
+        caps=Caps(per_address=1000, per_domain=1000, in_all=1000),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

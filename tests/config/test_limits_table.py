@@ -10,6 +10,7 @@ from helpdesk.config import Config, ConfigError
 from helpdesk.config.limits import LimitsTable
 from helpdesk.daemon import building
 from helpdesk.model.limits import NORMAL, USUAL, MailLimits
+from helpdesk.model.policy import Caps
 from helpdesk.wire.smtp_settings import ListenerSettings
 
 BAD = {
@@ -44,6 +45,12 @@ BAD = {
     "full_scan": ("0.5s", "25h"),
     "lease": ("0.4s", "61m"),
     "heartbeat": ("0.05s", "21m"),
+    "greetings_per_address": (0, 10_001),
+    "greetings_per_known_address": (0, 10_001),
+    "greetings_per_domain": (0, 10_001),
+    "greetings": (0, 100_001),
+    "loop_mails": (1, 10_001),
+    "reopenings": (0, 10_001),
     "reply_address_for": ("23h", "3651d"),
     "survey_link_for": ("23h", "3651d"),
 }
@@ -98,6 +105,7 @@ def test_the_defaults_of_the_table_are_those_of_the_parts():
     table, alone = LimitsTable(), ListenerSettings()
 
     assert table.mail() == NORMAL == MailLimits()
+    assert table.caps() == Caps()
     assert (table.attempts, table.retry_first) == (USUAL.attempts, USUAL.pauses.first)
     assert table.retry_longest == USUAL.pauses.longest
     assert (table.line, table.hops, table.errors) == (alone.max_line, alone.max_hops, alone.max_errors)

@@ -7,7 +7,7 @@ from typing import Any
 from helpdesk.model.policy import Policy
 from helpdesk.testing.desk import policy
 
-_TABLES = ("assignment", "sla", "follow_up", "closing", "cards")
+_TABLES = ("assignment", "sla", "follow_up", "closing", "cards", "caps")
 
 
 def rules(**changes: Any) -> Policy:

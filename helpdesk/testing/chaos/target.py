@@ -55,6 +55,12 @@ clock = "calendar"
 name = "Dora"
 address = "dora@staff.example"
 """
+_GREETS_EVERYBODY = """\
+greetings_per_address = 10000
+greetings_per_domain = 10000
+greetings = 100000
+"""
+
 _IMAP = """\
 [[receive.imap]]
 host = "127.0.0.1"
@@ -178,7 +184,7 @@ class Target(Daemon):
             sink=self._sink,
             retry_for=self._retry_for,
             claim_window=self._claim_window,
-            limits=f"[limits]\n{self._limits_table}" if self._limits_table else "",
+            limits=f"[limits]\n{_GREETS_EVERYBODY}{self._limits_table}",
             store=f'url = "{self._store}"' if self._store else "",
             imap=_IMAP.format(port=self._imap, after=self._after) if self._imap else "",
             people="\n".join(people),

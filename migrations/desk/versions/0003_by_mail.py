@@ -27,7 +27,9 @@ def upgrade() -> None:
         sa.Column("id", columns.Id, nullable=False),
         sa.Column("address", columns.Key(), nullable=False),
         sa.Column("domain", columns.Key(), nullable=False),
+        sa.Column("letter", sa.String(length=64), nullable=False),
         sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("withheld", columns.CleanText(), nullable=False),
         sa.Column("at", columns.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_greeting")),
     )

@@ -1,0 +1,103 @@
+"""Automatic letters that a customer's own mail causes, and their caps (MAIL_RULES 2.4, F13, T7).
+
+Who forges a thousand From lines makes the desk write to a thousand strangers, unless it counts. A mail beyond the
+caps is a ticket like any other and people answer it; only the automatic letter is not written. While the ticket has
+had neither that letter nor an answer, the clock writes none to its customer either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from helpdesk.decide import drafts
+from helpdesk.decide.answering import NO_AUTO_REPLY, Received, reason_not_to_answer
+from helpdesk.decide.plan import DESK, Plan
+from helpdesk.model.decision import Value
+from helpdesk.model.effects import ONE_A_DAY, Greet
+from helpdesk.model.events import CustomerWrote
+from helpdesk.model.policy import Caps
+
+
+def folded(address: str) -> str:
+    """The address that is counted: `Anne+shop@X.example` is anne@x.example."""
+    local, _, domain = address.lower().partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def is_verified(event: CustomerWrote) -> bool:
+    """Did the mail prove that its From line is true? Who answers a signed letter has read it."""
+    return event.speaker.proof is not None or event.signed
+
+
+def greet(plan: Plan, event: CustomerWrote, letter: str, values: Mapping[str, Value]) -> str:
+    """Write the letter, or return why not. A mail that forbids automatic letters forbids all on its ticket."""
+    if why := reason_not_to_answer(Received(event.mail, event.sender, event.recipients), plan.policy):
+        if not plan.ticket.acknowledged:
+            plan.change(tags=tuple(dict.fromkeys((*plan.ticket.tags, NO_AUTO_REPLY))))
+        return why
+    if why := _cap_reached(event, plan.policy.caps):
+        _count(plan, event, letter, why)
+        return why
+    _count(plan, event, letter)
+    drafts.to_customer(plan, letter, values, replied=True)
+    return ""
+
+
+def introduce(plan: Plan, letter: str, values: Mapping[str, Value], *, by_desk: bool) -> None:
+    """Tell the customer who takes care of them; `by_desk`: nobody asked for it, the rota did."""
+    event, ticket = plan.event, plan.ticket
+    if by_desk and not (ticket.acknowledged or ticket.answered_at):
+        plan.because(f"no {letter} letter: the customer got no acknowledgement")
+        return
+    if isinstance(event, CustomerWrote) and by_desk and letter == "assigned":
+        if event.greetings.in_all + 1 >= plan.policy.caps.in_all:
+            _count(plan, event, letter, f"{plan.policy.caps.in_all} letters an hour in all are reached")
+            return
+        _count(plan, event, letter)
+    drafts.to_customer(plan, letter, values)
+
+
+def _count(plan: Plan, event: CustomerWrote, letter: str, withheld: str = "") -> None:
+    address = folded(event.speaker.address.address)
+    plan.effect(Greet(address, letter, is_verified(event), withheld))
+    if withheld:
+        plan.note("letter_withheld", DESK, f"no {letter} letter: {withheld}")
+
+
+Cap = Callable[[CustomerWrote, Caps], str | None]
+
+
+def _cap_reached(event: CustomerWrote, caps: Caps) -> str:
+    return next((why for cap in CAPS if (why := cap(event, caps))), "")
+
+
+def _muted(event: CustomerWrote, caps: Caps) -> str | None:
+    if event.recent_mails < caps.loop_mails:
+        return None
+    sender = event.speaker.address.address
+    return f"{event.recent_mails} mails of {sender} within ten minutes look like a loop"
+
+
+def _address(event: CustomerWrote, caps: Caps) -> str | None:
+    known, greeted = is_verified(event), event.greetings
+    if known and greeted.of_hour >= caps.per_known_address:
+        return f"{caps.per_known_address} an hour to one address are reached"
+    if not known and greeted.of_day >= caps.per_address:
+        return f"{ONE_A_DAY} to an address that nothing proves: {caps.per_address} in 24 hours are reached"
+    return None
+
+
+def _domain(event: CustomerWrote, caps: Caps) -> str | None:
+    if event.greetings.of_domain < caps.per_domain:
+        return None
+    domain = event.speaker.address.address.partition("@")[2]
+    return f"{caps.per_domain} an hour to {domain} are reached"
+
+
+def _in_all(event: CustomerWrote, caps: Caps) -> str | None:
+    return (
+        f"{caps.in_all} letters an hour in all are reached" if event.greetings.in_all >= caps.in_all else None
+    )
+
+
+CAPS: tuple[Cap, ...] = (_muted, _address, _domain, _in_all)
