@@ -15,13 +15,8 @@ from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Value
 from helpdesk.model.effects import ONE_A_DAY, Greet
 from helpdesk.model.events import CustomerWrote
+from helpdesk.model.people import folded
 from helpdesk.model.policy import Caps
-
-
-def folded(address: str) -> str:
-    """The address that is counted: `Anne+shop@X.example` is anne@x.example."""
-    local, _, domain = address.lower().partition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def is_verified(event: CustomerWrote) -> bool:

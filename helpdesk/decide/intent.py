@@ -124,6 +124,13 @@ def _pic(received: Received, policy: Policy) -> Meaning | None:
     return events.PicObjected(**of_mail(received), text=mail.new_text)
 
 
+def _blocked(received: Received, _: Policy) -> Meaning | None:
+    """They were told once. The mail is kept in the inbox and does nothing (PROCEDURE E)."""
+    if received.speaker.role is not Role.CUSTOMER or not received.blocked:
+        return None
+    return Ignored("blocked", f"PIC have blocked {received.speaker.address.address}; the mail is kept")
+
+
 def _vote_by_mail(received: Received, _: Policy) -> Meaning | None:
     ticket = received.match.ticket
     if ticket is None or ticket.survey_sent_at is None or received.mail.automatic:
@@ -171,6 +178,7 @@ RULES: tuple[Rule, ...] = (
     _unproven_staff,
     _operator,
     _pic,
+    _blocked,
     _vote_by_mail,
     _customer,
 )

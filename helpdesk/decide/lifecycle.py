@@ -33,9 +33,11 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
         "operator_unclear", "command_failed", "staff_not_proven", "only_links_answered", "pic_wrote", "robot_wrote",
         "rated",
         "ordered_note", "ordered_tag", "ordered_priority", "ordered_lang", "ordered_canned",
+        "ordered_report", "ordered_warn", "ordered_unblock",
     )  # fmt: skip
     # where a block of orders may lead is said by the rows of its orders, one by one
-    return {**dict.fromkeys(noted, _may_end_in(status)), "staff_commanded": frozenset(Status)}
+    block = {"ordered_block": _may_end_in(_CLOSED)}
+    return {**dict.fromkeys(noted, _may_end_in(status)), **block, "staff_commanded": frozenset(Status)}
 
 
 TRANSITIONS: Table = {

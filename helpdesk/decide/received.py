@@ -20,6 +20,7 @@ class Received:
 
     `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
     `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
+    `blocked`: PIC decided to end the conversation with its sender.
     """
 
     mail: InboundMail
@@ -36,6 +37,7 @@ class Received:
     own_id: bool = False
     subjects: tuple[str, ...] = ()
     as_it_is: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from helpdesk.model.effects import Effect, Greet
-from helpdesk.store import greetings
+from helpdesk.model.effects import Effect, Greet, NoteConduct
+from helpdesk.store import conduct, greetings
 
 CarryOut = Callable[[Connection, Any, datetime], None]
 
 EFFECTS: Mapping[type[Effect], CarryOut] = {
     Greet: greetings.add,
+    NoteConduct: conduct.add,
 }
 """How each kind is stored."""
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from helpdesk.flow.splitting import look_for_origin
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.commanded import Lookups, StaffCommanded
+from helpdesk.model.commanded import Conduct, Lookups, StaffCommanded
 from helpdesk.model.decision import Value
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Role
 from helpdesk.model.ticket import Status, Ticket
-from helpdesk.store import past, tickets
+from helpdesk.store import conduct, past, tickets
 
 LookUp = Callable[[Workshop, Connection, Ticket | None, StaffCommanded, Order], Lookups]
 
@@ -93,6 +93,22 @@ def _pages(shop: Workshop, _: Connection, __: Ticket | None, event: StaffCommand
     return replace(event.found, topics=shop.library.topics(language), pages=pages)
 
 
+def _conduct(
+    _: Workshop, desk: Connection, ticket: Ticket | None, event: StaffCommanded, __: Order
+) -> Lookups:
+    if ticket is None:
+        return event.found
+    address = ticket.customer.address
+    kinds = conduct.kinds(desk, address)
+    others = (n for n in conduct.tickets_not_closed(desk, address) if n != ticket.number)
+    found = Conduct(
+        warned="warning" in kinds,
+        blocked="block" in kinds,
+        others=tuple(other for n in others if (other := tickets.load(desk, n))),
+    )
+    return replace(event.found, conduct=found)
+
+
 LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.CLOSE: canned_words,
     Verb.CANNED: canned_words,
@@ -101,4 +117,7 @@ LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.MINE: _own_tickets,
     Verb.WHY: _history,
     Verb.HELP: _pages,
+    Verb.WARN: _conduct,
+    Verb.BLOCK: _conduct,
+    Verb.UNBLOCK: _conduct,
 }

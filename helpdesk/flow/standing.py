@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
-from helpdesk.decide.greeting import folded
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.events import CustomerWrote, Event, Rota
+from helpdesk.model.people import folded
 from helpdesk.model.ticket import EntryKind, Ticket
 from helpdesk.store import entries, greetings, journal, people
 from helpdesk.store.holding import try_hold

@@ -18,7 +18,7 @@ from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
 from helpdesk.model.signing import Token
 from helpdesk.model.ticket import Ticket
-from helpdesk.store import handled, held, outbox, tickets
+from helpdesk.store import conduct, handled, held, outbox, tickets
 
 LOOP_WINDOW = timedelta(minutes=10)
 
@@ -80,6 +80,7 @@ def understand(
         own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
         subjects=_subjects(desk, said, match),
         as_it_is=released is not None and released.why == held.LINKS,
+        blocked=conduct.is_blocked(desk, speaker.address.address),
     )
     confirms = token if answer is None or links.sends_as_it_is(mail) else None
     held_id = _confirmed(desk, confirms, mail, arrival.sender, now)

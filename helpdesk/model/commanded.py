@@ -40,6 +40,15 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Conduct:
+    """What was decided about a customer so far, and their other tickets that are not closed."""
+
+    warned: bool = False
+    blocked: bool = False
+    others: tuple[Ticket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lookups:
     """What the store knows about the orders of one mail; `flow.lookups` fills what they ask for.
 
@@ -56,6 +65,7 @@ class Lookups:
     mine: tuple[Ticket, ...] = ()
     topics: tuple[str, ...] = ()
     pages: Mapping[str, str] = field(default_factory=dict)
+    conduct: Conduct = field(default_factory=Conduct)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

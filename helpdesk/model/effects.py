@@ -17,10 +17,21 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteConduct(Effect):
+    """How the customer with this address behaved, or what was decided: `kind` is report, warning, block or unblock."""
+
+    address: str
+    kind: str
+    by: str
+    reason: str
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
 class Greet(Effect):
     """Count an automatic `letter` that a customer's mail caused; `withheld` says why it was not written, '' if it was.
 
-    `address` is the folded one (`decide.greeting.folded`); `verified`: the mail proved that it is theirs.
+    `address` is the folded one (`model.people.folded`); `verified`: the mail proved that it is theirs.
     """
 
     address: str

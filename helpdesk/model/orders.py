@@ -32,6 +32,7 @@ class Verb(StrEnum):
     REPORT = "report"
     WARN = "warn"
     BLOCK = "block"
+    UNBLOCK = "unblock"
     LIFT = "lift"
     STATUS = "status"
     MINE = "mine?"

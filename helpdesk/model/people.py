@@ -21,6 +21,12 @@ class Address:
     address: str
 
 
+def folded(address: str) -> str:
+    """The address by which customers are counted and known again: `Anne+shop@X.example` is anne@x.example."""
+    local, _, domain = address.lower().partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody named in the configuration, who may act by mail."""

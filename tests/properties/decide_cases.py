@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
 from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
-from helpdesk.model.commanded import Lookups, SplitOff, StaffCommanded
+from helpdesk.model.commanded import Conduct, Lookups, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, Turn
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Order, Verb
@@ -140,9 +140,11 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
         text=dice.choice(["", "a reason"]),
         add=dice.choice([(), ("urgent",)]),
     )
+    others: list[tuple[Ticket, ...]] = [(), (random_ticket(dice, Status.OPEN),)]
     found = Lookups(
         canned=dice.choice([{}, {order.name: "Canned words."}]),
         split=SplitOff(10_001, _split_off(dice, rota), 3, unanswered=dice.random() < 0.5),
+        conduct=Conduct(dice.random() < 0.5, dice.random() < 0.5, dice.choice(others)),
     )
     plain = _event(dice, events.PicWrote if by_pic else events.OperatorClaimed, rota)
     assert isinstance(plain, events.MailEvent)

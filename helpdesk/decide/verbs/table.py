@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpdesk.decide.verbs import asking, ending, helping, noting, splitting, taking
+from helpdesk.decide.verbs import asking, conduct, ending, helping, noting, splitting, taking
 from helpdesk.decide.verbs.rule import VerbRule
 from helpdesk.model.orders import Verb
 
@@ -20,6 +20,10 @@ _WORK: tuple[VerbRule, ...] = (
     asking.STATUS,
     asking.MINE,
     asking.WHY,
+    conduct.REPORT,
+    conduct.WARN,
+    conduct.BLOCK,
+    conduct.UNBLOCK,
 )
 VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 

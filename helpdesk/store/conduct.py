@@ -1,0 +1,34 @@
+"""How customers behaved and what was decided about it; lines are only added, the latest decision stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from helpdesk.model.effects import NoteConduct
+from helpdesk.model.people import folded
+from helpdesk.store.schema import CONDUCT, TICKET
+
+
+def add(desk: Connection, note: NoteConduct, now: datetime) -> None:
+    row = {"kind": note.kind, "by": note.by, "reason": note.reason, "ticket": note.ticket, "at": now}
+    desk.execute(insert(CONDUCT).values(address=folded(note.address), **row))
+
+
+def kinds(desk: Connection, address: str) -> list[str]:
+    """What was noted about this customer since they were last unblocked, oldest first."""
+    query = select(CONDUCT.c.kind).where(CONDUCT.c.address == folded(address)).order_by(CONDUCT.c.id)
+    found = list(desk.scalars(query))
+    ends = [index for index, kind in enumerate(found) if kind == "unblock"]
+    return found[ends[-1] + 1 :] if ends else found
+
+
+def is_blocked(desk: Connection, address: str) -> bool:
+    return "block" in kinds(desk, address)
+
+
+def tickets_not_closed(desk: Connection, address: str) -> Sequence[int]:
+    query = select(TICKET.c.number).where(TICKET.c.customer_address == address, TICKET.c.status != "closed")
+    return desk.scalars(query.order_by(TICKET.c.number)).all()
