@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.decide import assignment, closing, deadlines, drafts, greeting
@@ -69,9 +70,20 @@ def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
     plan.note(
         "created", event.speaker.address.address, f"a new question became ticket #{event.number}{linked}"
     )
+    _note_forwarder(plan, event)
     acknowledge(plan, event)
     assignment.offer(plan, event.mail)
     return plan.decision()
+
+
+def _note_forwarder(plan: Plan, event: CustomerWrote) -> None:
+    """The ticket is the customer's; who sent it on stands in the history, their words are staff talk."""
+    if not (by := event.forwarded_by):
+        return
+    plan.note("forwarded", by.address, f"{by.name} forwarded a mail of {event.speaker.address.address}")
+    if event.forwarders_words:
+        note = entry_of(event, EntryKind.NOTE, plan.now, event.forwarders_words)
+        plan.record(replace(note, sender=by.mailbox, attachments=()))
 
 
 def ticket_of(event: CustomerWrote, policy: Policy, now: datetime) -> Ticket:

@@ -137,6 +137,11 @@ class Policy:
         shared = (Person("PIC", a) for a in self.pic_addresses)
         return next((p for p in (*self.pics, *shared) if address and p.writes_from(address)), None)
 
+    def is_inside(self, address: str) -> bool:
+        """Does it belong to the desk: its own address, its list, its people?"""
+        known = self.operator(address) or self.pic(address)
+        return bool(known) or self.is_own(address) or address.lower() == self.list_address
+
     def is_own(self, address: str) -> bool:
         """Is this the desk itself, with or without a +token? ASCII only: a look-alike is not (T33)."""
         local, _, domain = self.address.partition("@")
