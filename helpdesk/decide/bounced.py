@@ -22,7 +22,10 @@ def refused(ticket: Ticket | None, event: LetterRefused, policy: Policy, now: da
         plan.because("it was itself a notice of this kind: telling stops here")
         return plan.decision()
     to_customer = event.audience == Audience.CUSTOMER
-    if to_customer and ticket.status is Status.PENDING:
+    in_copy = (
+        event.recipient.lower() in ticket.participants and event.recipient.lower() != ticket.customer.address
+    )
+    if to_customer and not in_copy and ticket.status is Status.PENDING:
         plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
         deadlines.start_response(plan)
         plan.because("the customer cannot have read it: the ball is with the desk again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.decide import assignment, closing, deadlines, drafts, greeting
+from helpdesk.decide import assignment, closing, deadlines, drafts, greeting, participants
 from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
@@ -97,7 +97,7 @@ def ticket_of(event: CustomerWrote, policy: Policy, now: datetime) -> Ticket:
         updated_at=now,
         language=_language(mail, policy),
         linked_to=event.linked_to,
-        participants=_participants(event, policy),
+        participants=participants.of_first(event.speaker.address.address, mail, policy),
         thread=_shortened(_ids(event, policy)),
     )
 
@@ -163,6 +163,8 @@ def _take_down(plan: Plan, event: CustomerWrote) -> None:
     plan.record(entry_of(event, EntryKind.CUSTOMER, plan.now))
     thread = (*plan.ticket.thread, *_ids(event, plan.policy))
     plan.change(thread=_shortened(thread), updated_at=plan.now)
+    if event.signed and event.speaker.address.address == plan.ticket.customer.address:
+        plan.bring_in(participants.joined_by(event.mail, plan.ticket, plan.policy))
 
 
 def _pass_on(plan: Plan, event: CustomerWrote, *, reopened: bool) -> None:
@@ -178,17 +180,6 @@ def _pass_on(plan: Plan, event: CustomerWrote, *, reopened: bool) -> None:
     if plan.operator:
         drafts.to_operator(plan, plan.operator, "customer_reply", values)
     drafts.copies(plan, "customer_reply", values, seen_by=recipients(event))
-
-
-def _participants(event: CustomerWrote, policy: Policy) -> tuple[str, ...]:
-    staff = {policy.list_address, *policy.pic_addresses}
-    named = [event.speaker.address.address, *(a.address for a in (*event.mail.to, *event.mail.cc))]
-    outside = (
-        a.lower()
-        for a in named
-        if not policy.is_own(a) and a.lower() not in staff and not policy.operator(a) and not policy.pic(a)
-    )
-    return tuple(dict.fromkeys(outside))
 
 
 def _ids(event: MailEvent, policy: Policy) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from helpdesk.decide import participants
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.plan import Plan
 from helpdesk.model.decision import Draft, Value
@@ -13,6 +14,8 @@ from helpdesk.model.people import Address, Person
 from helpdesk.model.signing import Audience
 
 Attach = tuple[int, tuple[int, ...]] | None
+_WITH_COMPANY = frozenset({"answer", "closed", "delay"})
+"""What an operator says about the matter; automatic letters and personal ones go to the customer alone (R36)."""
 _NOTHING: Mapping[str, Value] = {}
 
 
@@ -31,7 +34,10 @@ def to_customer(
         return
     values = {**_ticket_values(plan), **values}
     draft = _draft(plan, letter, plan.ticket.customer, Audience.CUSTOMER, values)
-    plan.write(replace(draft, human=human, replied=replied, attach=attach, language=plan.ticket.language))
+    cc = participants.in_copy(plan.ticket) if human and letter in _WITH_COMPANY else ()
+    plan.write(
+        replace(draft, human=human, replied=replied, attach=attach, language=plan.ticket.language, cc=cc)
+    )
 
 
 def to_operator(plan: Plan, person: Person, letter: str, values: Mapping[str, Value] = _NOTHING) -> None:

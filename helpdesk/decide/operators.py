@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.decide import assignment, closing, deadlines, drafts
+from helpdesk.decide import assignment, closing, deadlines, drafts, participants
 from helpdesk.decide.customers import entry_of, recipients
 from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Decision, Draft, Value
@@ -79,6 +79,7 @@ def answer(plan: Plan, event: MailEvent, person: Person, words: str, *, delivere
 def pass_answer_on(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
     """Take the answer down and send it to whoever has not got it."""
     plan.record(entry_of(event, EntryKind.OPERATOR, plan.now, words))
+    plan.bring_in(participants.joined_by(event.mail, plan.ticket, plan.policy))
     _send_answer(plan, event, person, words, delivered=delivered)
     if delivered:
         _warn_of_bare_links(plan, words, person)

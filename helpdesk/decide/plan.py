@@ -50,6 +50,13 @@ class Plan(Notes):
         if "status" in changes:
             self.cancel(*(set(DeadlineKind) - DEADLINES_OF_STATUS[self.ticket.status]))
 
+    def bring_in(self, everybody: tuple[str, ...]) -> None:
+        """`everybody` takes part on the customer's side from now on."""
+        new = [one for one in everybody if one not in self.ticket.participants]
+        if new:
+            self.change(participants=everybody)
+            self.because(f"in copy from now on: {', '.join(new)}")
+
     def record(self, entry: Entry) -> None:
         self._entries.append(entry)
 

@@ -40,6 +40,7 @@ class Draft:
     replied     automatic, in direct answer to a mail: Auto-Submitted auto-replied, else auto-generated
     in_reply_to, references  message ids without <>, oldest first
     attach      (spool id, part indexes) of attachments to carry over
+    cc          other people of the customer's side, who read the same letter
     files       what the desk made for this letter; beside those carried over
     language    which canned responses; '' = the desk's
     """
@@ -58,6 +59,7 @@ class Draft:
     attach: tuple[int, tuple[int, ...]] | None = None
     language: str = ""
     files: tuple[File, ...] = ()
+    cc: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The one place where the bytes of a letter are written, once; every attempt sends these (P3, T8).
 
-What may be relied on: exactly the intended header fields in this order, one recipient, ids verbatim
+What may be relied on: exactly the intended header fields in this order, the intended recipients, ids verbatim
 (F2), nothing of a stranger's text outside its encoded place (F1), no signed address of anybody else
 (T4). The finished bytes are read again by two readers before they leave; a difference is a
 ComposeError, and the letter is parked instead of sent.
@@ -9,6 +9,7 @@ ComposeError, and the letter is parked instead of sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -43,6 +44,7 @@ class Composed:
     subject: str
     sender: str
     recipients: tuple[str, ...]
+    copies: tuple[str, ...] = ()
 
 
 def compose(
@@ -63,12 +65,13 @@ def compose(
         recipient = header_words.ascii_address(draft.to)
     except header_words.BadAddressError as error:
         raise ComposeError(f"letter {draft.letter}: {error}") from None
+    copies = _copies(draft, recipient)
     message_id = signer.message_id(_token(draft), random_hex)
     clean = _cleaned(words, eraser)
     subject = tagged(clean.subject, draft.ticket)
     content = content_of(clean, attachments, random_hex, signer.desk_address)
     fields = (
-        *_addresses(draft, policy, signer, now, recipient),
+        *_addresses(draft, policy, signer, now, recipient, copies),
         ("Subject", header_words.text(subject)),
         ("Date", format_datetime(now.astimezone(UTC))),  # R75
         ("Message-ID", header_words.ids([message_id])),
@@ -80,10 +83,23 @@ def compose(
         *content.headers,
     )
     raw = Entity(fields, content.content).whole()
-    found = selfcheck.differences(raw, [name for name, _ in fields], recipient)
+    found = selfcheck.differences(raw, [name for name, _ in fields], recipient, copies)
     if found:
         raise ComposeError(f"letter {draft.letter} to {recipient}: the self check found {found} (F1)")
-    return Composed(raw, message_id, subject, _envelope_sender(draft, signer), (recipient,))
+    return Composed(raw, message_id, subject, _envelope_sender(draft, signer), (recipient,), copies)
+
+
+def _copies(draft: Draft, recipient: str) -> tuple[str, ...]:
+    """Who else reads it. Only customers have such company (R71); an impossible address must not stop the letter."""
+    assert not draft.cc or draft.audience is Audience.CUSTOMER, (
+        f"{draft.letter} proves a person: it has one reader"
+    )
+    found: dict[str, None] = {}
+    for one in draft.cc:
+        with suppress(header_words.BadAddressError):
+            found[header_words.ascii_address(one)] = None
+    found.pop(recipient, None)
+    return tuple(found)
 
 
 def _cleaned(words: Words, eraser: Eraser) -> Words:
@@ -92,7 +108,7 @@ def _cleaned(words: Words, eraser: Eraser) -> Words:
 
 
 def _addresses(
-    draft: Draft, policy: Policy, signer: Signer, now: datetime, recipient: str
+    draft: Draft, policy: Policy, signer: Signer, now: datetime, recipient: str, copies: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """From is always the desk (R76, DMARC); the reply address is the ticket's own, signed for this reader alone."""
     expires_on = days(now + signer.staff_for) if draft.audience in _PROVES_A_PERSON else None
@@ -102,6 +118,7 @@ def _addresses(
     return (
         ("From", header_words.mailbox(_author(draft, policy), signer.desk_address)),
         ("To", header_words.mailbox(name, recipient)),
+        *((("Cc", header_words.mailboxes(copies)),) if copies else ()),
         ("Reply-To", header_words.mailbox(policy.name, signer.reply_address(token))),
     )
 

@@ -56,6 +56,11 @@ def mailbox(name: str, address: str) -> str:
     )
 
 
+def mailboxes(addresses: Iterable[str]) -> str:
+    """Bare addresses, each on a line of its own; they must be ASCII already."""
+    return f",{_FOLD}".join(mailbox("", address) for address in addresses)
+
+
 def ascii_address(address: Address) -> str:
     """The address as it goes into headers and envelope: a non-ASCII domain becomes its IDNA form (R72).
 

@@ -18,17 +18,18 @@ _FOLDED = re.compile(rb"[ \t][ -~]+")
 _FIT = b"\t\r\n" + bytes(range(0x20, 0x7F))
 
 
-def differences(raw: bytes, names: Sequence[str], recipient: str) -> str:
+def differences(raw: bytes, names: Sequence[str], recipient: str, copies: Sequence[str] = ()) -> str:
     """What is not as meant, in words; '' when all is."""
     head = raw.partition(b"\r\n\r\n")[0] + b"\r\n"
     parsed = BytesHeaderParser(policy=policy.compat32).parsebytes(head + b"\r\n")
     to = [address for _, address in getaddresses(parsed.get_all("To", []))]
+    cc = [address for _, address in getaddresses(parsed.get_all("Cc", []))]
     lines = raw.split(b"\r\n")  # no regular expressions here: a letter may carry 25 MB
     bare = raw.count(b"\r") + raw.count(b"\n") - 2 * (len(lines) - 1)
     wrong = {
         "header fields that were not meant": split_names(head) != list(names),
         "header fields that another reader would see": parsed.keys() != list(names),
-        "another recipient": to != [recipient],
+        "another recipient": (to, cc) != ([recipient], list(copies)),
         "bytes that are no ASCII text": raw.translate(None, _FIT) != b"",
         "bare CR or LF": bare != 0,
         f"a line over {_LONGEST_LINE} characters": max(map(len, lines)) > _LONGEST_LINE,
