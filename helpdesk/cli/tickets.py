@@ -68,15 +68,13 @@ def operators(context: typer.Context, config: ConfigOption = None, as_json: Json
         with stores(loaded) as opened, opened.desk.read() as desk:
             rota = people.rota(desk, rules.operators, datetime.now(UTC), rules.cards)
     first, _ = next_operator(rota, rules.assignment)
-    documents = _rota_json(rota, first.address if first else None)
+    documents = rota_json(rota, first.address if first else None)
     if as_json:
         print_json(documents)
         return
-    columns = ("name", "address", "next", "last turn", "open", "cards", "away", "suspended")
-    rows = [
-        [local_iso(x["last_turn_at"], loaded) if key == "last_turn_at" else x[key] for key in x]
-        for x in documents
-    ]
+    columns = ("name", "address", "next", "last turn", "open", "cards", "away", "until", "why", "suspended")
+    instants = ("last_turn_at", "away_until")
+    rows = [[local_iso(x[key], loaded) if key in instants else x[key] for key in x] for x in documents]
     print_table(_counted(len(rows), "operator"), columns, rows)
 
 
@@ -150,7 +148,7 @@ def _plain(key: str, value: Any, config: Config) -> str:
     return str(value)
 
 
-def _rota_json(rota: Rota, first: str | None) -> list[dict[str, Any]]:
+def rota_json(rota: Rota, first: str | None) -> list[dict[str, Any]]:
     return [
         {
             "name": turn.operator.name,
@@ -160,6 +158,8 @@ def _rota_json(rota: Rota, first: str | None) -> list[dict[str, Any]]:
             "open_tickets": turn.open_tickets,
             "yellow_cards": turn.cards,
             "away": turn.away,
+            "away_until": views.iso(turn.away_until),
+            "away_why": turn.away_why,
             "suspended": turn.suspended,
         }
         for turn in rota

@@ -55,6 +55,8 @@ class AssignmentTable(Table):
     mode: AssignmentMode = AssignmentMode.ROUND_ROBIN
     claim_window: LengthOrNone = timedelta()
     claim_timeout: Length = timedelta(hours=2)
+    claim_lease: LengthOrNone = timedelta()
+    lease_clock: Clock = Clock.WORKING_HOURS
     max_open: Count = 0
     announce: Announce = Announce.LIST
 

@@ -6,10 +6,11 @@ leaves a reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
 
-from helpdesk.decide import deadlines, drafts, greeting
+from helpdesk.decide import deadlines, drafts, greeting, races
+from helpdesk.decide.availability import barriers
 from helpdesk.decide.plan import Plan
 from helpdesk.model.decision import TurnTaken, Value
 from helpdesk.model.events import Rota, Turn
@@ -18,58 +19,62 @@ from helpdesk.model.people import Person
 from helpdesk.model.policy import Announce, Assignment, AssignmentMode
 from helpdesk.model.ticket import Claim, DeadlineKind, Status, WaitingFor
 
-_BY_DESK = ("round_robin", "reassigned")
+BY_DESK = ("round_robin", "reassigned", "lease_over", "out_of_office")
+"""How a ticket gets its operator without anybody having asked for it."""
+
+WAITING = (Status.PENDING, Status.ON_HOLD)
+"""It is not the operator's turn: who takes such a ticket over owes no answer yet."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
-
-Skip = Callable[[Turn, Assignment], str | None]
-
-SKIPS: tuple[Skip, ...] = (
-    lambda turn, _: "is away" if turn.away else None,
-    lambda turn, _: f"is off the rota with {turn.cards} yellow cards" if turn.suspended else None,
-    lambda turn, rules: (
-        f"has a full plate ({turn.open_tickets} open)" if 0 < rules.max_open <= turn.open_tickets else None
-    ),
-)
 
 
 def next_operator(
-    rota: Rota, rules: Assignment, passed_over: Collection[str] = ()
+    rota: Rota, rules: Assignment, passed_over: Collection[str] = (), had_it: Collection[str] = ()
 ) -> tuple[Person | None, tuple[str, ...]]:
-    """Return who is next and why, the skipped ones included. `passed_over` are addresses that had their chance."""
+    """Return who is next and why, the skipped ones included.
+
+    `passed_over` are addresses that do not get it; those that `had_it` before get it only if nobody else can.
+    """
     reasons: list[str] = []
     available: list[Turn] = []
     for turn in rota:
         whys = ["has just had it"] if turn.operator.address in passed_over else []
-        whys += [why for skip in SKIPS if (why := skip(turn, rules))]
+        whys += [words(turn) for _, words in barriers(turn, rules)]
         if whys:
             reasons.append(f"{turn.operator.name} is skipped: {whys[0]}")
         else:
             available.append(turn)
     if not available:
         return None, (*reasons, "no operator is available")
-    first = min(available, key=_overdue)
+    first = min(available, key=lambda turn: (turn.operator.address in had_it, *_overdue(turn)))
     return first.operator, (*reasons, f"it is {first.operator.name}'s turn: {_since(first)}")
 
 
-def fairest_claim(claims: Collection[Claim], rota: Rota) -> tuple[Person | None, tuple[str, ...]]:
-    """Among those who claimed, the one whose turn is longest overdue."""
-    claimants = [turn for turn in rota if turn.operator.address in {c.operator for c in claims}]
+def fairest_claim(
+    claims: Collection[Claim], rota: Rota, rules: Assignment
+) -> tuple[Person | None, tuple[str, ...]]:
+    """Among those who claimed and can still take it, the one whose turn is longest overdue."""
+    claimants = [
+        turn
+        for turn in rota
+        if turn.operator.address in {c.operator for c in claims} and not barriers(turn, rules)
+    ]
     if not claimants:
-        return None, ("nobody who claimed is an operator any more",)
+        return None, ("nobody who claimed can take it any more",)
     first = min(claimants, key=_overdue)
     names = ", ".join(sorted(turn.operator.name for turn in claimants))
     return first.operator, (f"claims by {names}; {first.operator.name} comes first: {_since(first)}",)
 
 
-def _announce(plan: Plan, mail: InboundMail) -> None:
-    """Tell the operators that there is a new ticket: on the list, or each by a personal letter."""
+def announce(plan: Plan, mail: InboundMail | None = None, *, given_back_by: str = "") -> None:
+    """Tell the operators that there is a ticket: on the list, or each by a personal letter."""
     rules = plan.policy.assignment
     values: dict[str, Value] = {
-        "text": mail.new_text or mail.text,
-        "attachments": attachment_names(mail),
+        **_words_of(mail),
         "mode": str(rules.mode),
         "claim_until": plan.due(DeadlineKind.CLAIM_TIMEOUT),
         "linked_to": plan.ticket.linked_to,
+        "given_by": given_back_by,
     }
     personally = rules.announce is Announce.EACH or not plan.policy.list_address
     if not personally:
@@ -84,15 +89,15 @@ def offer(plan: Plan, mail: InboundMail) -> None:
     if plan.policy.assignment.mode is AssignmentMode.CLAIM:
         deadlines.start_claim_timeout(plan)
         plan.because("operators may claim it with an empty Reply All")
-        _announce(plan, mail)
+        announce(plan, mail)
     else:
-        _announce(plan, mail)
+        announce(plan, mail)
         hand_to_next(plan, mail)
 
 
 def hand_to_next(plan: Plan, mail: InboundMail | None = None) -> None:
     """Round robin; when nobody can take it, look again after `claim_timeout`."""
-    person, reasons = next_operator(plan.event.rota, plan.policy.assignment)
+    person, reasons = next_operator(plan.event.rota, plan.policy.assignment, had_it=had_it(plan))
     plan.because(*reasons)
     if person:
         assign(plan, person, "round_robin", mail=mail)
@@ -101,30 +106,57 @@ def hand_to_next(plan: Plan, mail: InboundMail | None = None) -> None:
 
 
 def take(plan: Plan, person: Person, how: str) -> None:
-    """Write down who has it; no letters."""
+    """Write down who has it; no letters. What waits for somebody else, or for a day, goes on waiting."""
     plan.turn = TurnTaken(person.address, how)
     plan.clear_claims()
-    plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR, operator=person.address)
+    plan.change(operator=person.address)
+    if plan.ticket.status not in WAITING:
+        plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
     plan.note("assigned", person.address, f"{person.name} has the ticket ({how})")
 
 
-def assign(plan: Plan, person: Person, how: str, *, mail: InboundMail | None = None) -> None:
-    """Give it to `person` and tell everybody: operator, list, PIC, customer, those who claimed too."""
+def free(plan: Plan) -> None:
+    """Nobody has it: it may be claimed, and the rota looks again after `claim_timeout`. No letters."""
+    plan.clear_claims()
+    plan.change(status=Status.NEW, waiting_for=WaitingFor.OPERATOR, operator=None)
+    deadlines.start_claim_timeout(plan)
+
+
+def had_it(plan: Plan) -> frozenset[str]:
+    """Who has had this ticket before: others come first."""
+    return frozenset(turn.operator for turn in plan.event.past_turns)
+
+
+def assign(
+    plan: Plan,
+    person: Person,
+    how: str,
+    *,
+    mail: InboundMail | None = None,
+    note: str = "",
+    given_by: str = "",
+) -> None:
+    """Give it to `person` and tell everybody: operator, list, PIC, customer, those who claimed too.
+
+    `note` are words for the new operator by `given_by`, who hands it on.
+    """
     others = _other_claimants(plan, person)
     handed_over = plan.ticket.operator not in (None, person.address)
     take(plan, person, how)
-    deadlines.restart_response(plan)
+    if plan.ticket.status not in WAITING:
+        deadlines.restart_response(plan)
+    if how == "claim":
+        deadlines.start_claim_lease(plan)
     answer_by = plan.due(*deadlines.RESPONSE)
-    values: dict[str, Value] = {"answer_by": answer_by, "how": how}
-    if mail:
-        values |= {"text": mail.new_text or mail.text, "attachments": attachment_names(mail)}
+    values: dict[str, Value] = {"answer_by": answer_by, "how": how, "note": note, "given_by": given_by}
+    values |= _words_of(mail)
     drafts.to_operator(plan, person, "assignment", values)
     drafts.copies(plan, "assignment", values)
     letter = "handover" if handed_over else "assigned"
     to_customer: dict[str, Value] = {"operator_name": person.name, "answer_by": answer_by}
-    greeting.introduce(plan, letter, to_customer, by_desk=how in _BY_DESK)
+    greeting.introduce(plan, letter, to_customer, by_desk=how in BY_DESK)
     for other in others:
-        tell_loser(plan, other)
+        races.tell_loser(plan, other, races.CHOSEN if how == "claim" else "")
 
 
 def take_from_others(plan: Plan, person: Person, how: str) -> None:
@@ -132,7 +164,7 @@ def take_from_others(plan: Plan, person: Person, how: str) -> None:
     others = _other_claimants(plan, person)
     take(plan, person, how)
     for other in others:
-        tell_loser(plan, other)
+        races.tell_loser(plan, other)
 
 
 def _other_claimants(plan: Plan, person: Person) -> list[Person]:
@@ -140,8 +172,11 @@ def _other_claimants(plan: Plan, person: Person) -> list[Person]:
     return [p for p in map(plan.policy.operator, sorted(addresses)) if p]
 
 
-def tell_loser(plan: Plan, person: Person) -> None:
-    drafts.to_operator(plan, person, "claim_lost", {"winner_name": plan.operator_name})
+def _words_of(mail: InboundMail | None) -> dict[str, Value]:
+    """What the mail says; without one, letters show what of the customer's waits for an answer."""
+    if mail is None:
+        return {}
+    return {"text": mail.new_text or mail.text, "attachments": attachment_names(mail)}
 
 
 def attachment_names(mail: InboundMail) -> tuple[str, ...]:

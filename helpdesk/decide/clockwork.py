@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.decide import assignment, cards, closing, deadlines, drafts
+from helpdesk.decide import assignment, cards, closing, deadlines, drafts, giving_back
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.model.decision import Decision
 from helpdesk.model.events import DeadlinePassed
@@ -21,7 +21,7 @@ def passed(ticket: Ticket | None, event: DeadlinePassed, policy: Policy, now: da
 
 
 def _claim_window(plan: Plan, _: Deadline) -> None:
-    person, reasons = assignment.fairest_claim(plan.ticket.claims, plan.event.rota)
+    person, reasons = assignment.fairest_claim(plan.ticket.claims, plan.event.rota, plan.policy.assignment)
     plan.because(*reasons)
     if person:
         assignment.assign(plan, person, "claim")
@@ -32,6 +32,16 @@ def _claim_window(plan: Plan, _: Deadline) -> None:
 def _claim_timeout(plan: Plan, _: Deadline) -> None:
     plan.note("unclaimed", CLOCK, "nobody took it in time: the rota decides")
     assignment.hand_to_next(plan)
+
+
+def _claim_lease(plan: Plan, lease: Deadline) -> None:
+    """Claimed but silent: somebody else may have it. It costs no card, that is the response deadline's business."""
+    holder, silent_for = plan.operator, f"{lease.allowed} of {lease.clock} time".replace("_", " ")
+    name = holder.name if holder else "nobody"
+    plan.note("lease_over", CLOCK, f"{name} claimed it and was silent for {silent_for}; no card for that")
+    successor = giving_back.give_back(plan, holder, "lease_over")
+    if holder:
+        giving_back.tell_former(plan, holder, "lease_over", successor)
 
 
 def _reminder(plan: Plan, deadline: Deadline) -> None:
@@ -59,6 +69,7 @@ def _pic_timeout(plan: Plan, _: Deadline) -> None:
 _PASSED: Mapping[DeadlineKind, Callable[[Plan, Deadline], None]] = {
     DeadlineKind.CLAIM_WINDOW: _claim_window,
     DeadlineKind.CLAIM_TIMEOUT: _claim_timeout,
+    DeadlineKind.CLAIM_LEASE: _claim_lease,
     DeadlineKind.FIRST_RESPONSE: cards.breach,
     DeadlineKind.NEXT_RESPONSE: cards.breach,
     DeadlineKind.REMINDER: _reminder,

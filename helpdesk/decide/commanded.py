@@ -20,12 +20,13 @@ from helpdesk.model.decision import Decision
 from helpdesk.model.events import CommandFailed
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
-from helpdesk.model.ticket import Ticket
+from helpdesk.model.ticket import DeadlineKind, Ticket
 
 
 def commanded(ticket: Ticket | None, event: StaffCommanded, policy: Policy, now: datetime) -> Decision:
     """Carry the orders out, or say which of them cannot be done and do nothing."""
     notes = Plan(ticket, event, policy, now) if ticket else Notes(event, policy, now)
+    _renew_lease(notes, event)
     problem = _answer(notes, event) or _first_problem(notes, event)
     if problem:
         return refuse(ticket, event, problem, policy, now)
@@ -33,6 +34,12 @@ def commanded(ticket: Ticket | None, event: StaffCommanded, policy: Policy, now:
         values = {"text": "\n".join(notes.told)}
         notes.write(operators.sent_back(ticket, event, "receipt", values))
     return notes.decision()
+
+
+def _renew_lease(notes: Notes, event: StaffCommanded) -> None:
+    """Whoever gives orders about what they claimed is at work on it."""
+    if isinstance(notes, Plan) and notes.ticket.operator == writer(event).address:
+        notes.cancel(DeadlineKind.CLAIM_LEASE)
 
 
 def refuse(

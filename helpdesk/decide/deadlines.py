@@ -61,6 +61,14 @@ def start_claim_window(plan: Plan) -> None:
     _set(plan, DeadlineKind.CLAIM_WINDOW, plan.policy.assignment.claim_window, Clock.CALENDAR)
 
 
+def start_claim_lease(plan: Plan) -> None:
+    """Who claimed it has so long to show that they are at work; without a lease the response deadline does."""
+    plan.cancel(DeadlineKind.CLAIM_LEASE)
+    rules = plan.policy.assignment
+    if rules.claim_lease:
+        _set(plan, DeadlineKind.CLAIM_LEASE, rules.claim_lease, rules.lease_clock)
+
+
 def start_pic_timeout(plan: Plan) -> None:
     _set(plan, DeadlineKind.PIC_TIMEOUT, plan.policy.closing.pic_timeout, Clock.CALENDAR)
 

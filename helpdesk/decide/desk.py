@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpdesk.decide import bounced, clockwork, commanded, customers, links, operators, pics
+from helpdesk.decide import bounced, claims, clockwork, commanded, customers, links, operators, pics
 from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
@@ -25,7 +25,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.CustomerWrote: customers.wrote,
     events.RobotWrote: customers.robot_wrote,
     events.Rated: customers.rated,
-    events.OperatorClaimed: operators.claimed,
+    events.OperatorClaimed: claims.claimed,
     events.OperatorAnswered: operators.answered,
     StaffCommanded: commanded.commanded,
     events.OperatorUnclear: operators.unclear,

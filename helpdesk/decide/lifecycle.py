@@ -59,6 +59,7 @@ TRANSITIONS: Table = {
         "claim_window_passed": _may_end_in(_OPEN, _NEW),
         "claim_timeout_passed": _may_end_in(_OPEN, _NEW),
         "ordered_split": _may_end_in(_NEW),
+        "ordered_assign": _may_end_in(_OPEN),
         "letter_refused": _may_end_in(_NEW),
     },
     _OPEN: {
@@ -72,6 +73,9 @@ TRANSITIONS: Table = {
         "first_response_passed": _may_end_in(_OPEN),
         "next_response_passed": _may_end_in(_OPEN),
         "ordered_split": _may_end_in(_OPEN, _PENDING),
+        "ordered_assign": _may_end_in(_OPEN),
+        "ordered_release": _may_end_in(_OPEN, _NEW),
+        "claim_lease_passed": _may_end_in(_OPEN, _NEW),
         "letter_refused": _may_end_in(_OPEN),
     },
     _PENDING: {
@@ -84,6 +88,8 @@ TRANSITIONS: Table = {
         "nudge_passed": _may_end_in(_PENDING),
         "auto_close_passed": _may_end_in(_SOLVED, _CLOSED),
         "ordered_split": _may_end_in(_PENDING),
+        "ordered_assign": _may_end_in(_PENDING),
+        "ordered_release": _may_end_in(_PENDING),
         "letter_refused": _may_end_in(_PENDING, _OPEN),
     },
     _HOLD: {
@@ -94,6 +100,8 @@ TRANSITIONS: Table = {
         "operator_answered": _may_end_in(_PENDING),
         "ordered_close": _may_end_in(_SOLVED, _CLOSED),
         "ordered_split": _may_end_in(_HOLD),
+        "ordered_assign": _may_end_in(_HOLD),
+        "ordered_release": _may_end_in(_HOLD),
         "letter_refused": _may_end_in(_HOLD),
     },
     _SOLVED: {

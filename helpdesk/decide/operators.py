@@ -1,4 +1,4 @@
-"""What an operator's letter does: claim, answer, close; and what comes back when it cannot be done."""
+"""What an operator's letter does: answer, close; and what comes back when it cannot be done."""
 
 from __future__ import annotations
 
@@ -15,44 +15,16 @@ from helpdesk.model.events import (
     CommandFailed,
     MailEvent,
     OperatorAnswered,
-    OperatorClaimed,
     OperatorUnclear,
     StaffNotProven,
 )
 from helpdesk.model.people import Person, Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
-from helpdesk.model.ticket import Claim, EntryKind, Status, Ticket, WaitingFor
+from helpdesk.model.ticket import EntryKind, Status, Ticket, WaitingFor
 
 _LINK = re.compile(r"<?(?:https?://|www\.)\S+", re.I)
 _AFTER_THE_END = (Status.SOLVED, Status.CLOSED)
-
-
-def claimed(ticket: Ticket | None, event: OperatorClaimed, policy: Policy, now: datetime) -> Decision:
-    assert ticket is not None
-    plan = Plan(ticket, event, policy, now)
-    claim(plan, writer(event))
-    return plan.decision()
-
-
-def claim(plan: Plan, person: Person) -> None:
-    """Somebody asks for the ticket, by an empty reply or by `#claim`."""
-    if plan.ticket.operator == person.address:
-        plan.because(f"{person.name} has it already")
-    elif plan.ticket.status is not Status.NEW:
-        plan.note("claim_lost", person.address, f"{plan.operator_name or 'somebody else'} has it already")
-        assignment.tell_loser(plan, person)
-    else:
-        _claim_free_ticket(plan, person)
-
-
-def _claim_free_ticket(plan: Plan, person: Person) -> None:
-    plan.claim(Claim(person.address, plan.now))
-    plan.note("claimed", person.address, f"{person.name} claimed it with an empty reply")
-    if not plan.policy.assignment.claim_window:
-        assignment.assign(plan, person, "claim")
-    elif not plan.ticket.claims:
-        deadlines.start_claim_window(plan)
 
 
 def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now: datetime) -> Decision:

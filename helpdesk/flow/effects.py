@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from helpdesk.model.effects import Effect, Greet, NoteConduct
-from helpdesk.store import conduct, greetings
+from helpdesk.model.effects import Effect, EndAbsence, Greet, NoteConduct, StartAbsence
+from helpdesk.store import absences, conduct, greetings
 
 CarryOut = Callable[[Connection, Any, datetime], None]
 
 EFFECTS: Mapping[type[Effect], CarryOut] = {
+    StartAbsence: absences.start,
+    EndAbsence: absences.end,
     Greet: greetings.add,
     NoteConduct: conduct.add,
 }

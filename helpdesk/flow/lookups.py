@@ -115,6 +115,7 @@ LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.SPLIT: _split_off,
     Verb.STATUS: _standing,
     Verb.MINE: _own_tickets,
+    Verb.AWAY: _own_tickets,
     Verb.WHY: _history,
     Verb.HELP: _pages,
     Verb.WARN: _conduct,

@@ -1,4 +1,4 @@
-"""What an event must know of how things stand: the rota, and the customer's latest words."""
+"""What an event must know of how things stand: the rota, who had the ticket, and the customer's latest words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
     if ticket is None or ticket.operator is None:
         rota = _in_turn(shop, desk, rota, now)
     text = _unanswered(desk, ticket.number) if ticket else ""
-    standing = replace(event, rota=rota, customer_text=text)
+    turns = people.turns_of(desk, ticket.number) if ticket else ()
+    standing = replace(event, rota=rota, customer_text=text, past_turns=turns)
     if isinstance(standing, CustomerWrote):
         return replace(standing, **_counts(shop, desk, standing, ticket, now))
     return standing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from helpdesk.model.effects import Effect
@@ -12,7 +12,7 @@ from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Ticket
 
-Value = str | int | datetime | bool | tuple[str, ...] | None
+Value = str | int | datetime | timedelta | bool | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class JournalLine:
 class TurnTaken:
     """`operator` got the ticket; this is their turn on the rota.
 
-    `how` is round_robin, claim, answer, close, reassigned or split.
+    `how` is round_robin, claim, answer, close, reassigned, split, assigned, released, lease_over or out_of_office.
     """
 
     operator: str

@@ -6,6 +6,7 @@ Each effect is a small value in the imperative; `flow.effects` carries it out in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 ONE_A_DAY = "one a day"
 """How the reason of the everyday cap on letters begins; every other is a sign of a flood, which PIC are told of."""
@@ -38,3 +39,19 @@ class Greet(Effect):
     letter: str
     verified: bool
     withheld: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartAbsence(Effect):
+    """The operator (registered address) is away until then; `until` None: until they say that they are back."""
+
+    operator: str
+    until: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndAbsence(Effect):
+    """The operator (registered address) is back, whatever was said before."""
+
+    operator: str

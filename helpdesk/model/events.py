@@ -18,7 +18,8 @@ from helpdesk.model.ticket import Deadline
 class Turn:
     """One operator's standing: when they last got a ticket, how many are open, cards that count now.
 
-    `suspended` and `away` operators are skipped. `last_turn_at` None: never had a turn.
+    `suspended` and `away` operators are skipped. `last_turn_at` None: never had a turn. `away_until` None: until
+    they say that they are back. `away_why` is OUT_OF_OFFICE when their own automatic reply said so.
     """
 
     operator: Person
@@ -27,17 +28,35 @@ class Turn:
     cards: int = 0
     away: bool = False
     suspended: bool = False
+    away_until: datetime | None = None
+    away_why: str = ""
 
 
 Rota = tuple[Turn, ...]
 
+OUT_OF_OFFICE = "auto-reply"
+"""Why somebody is away whose mail program said so; the next mail that they write themselves ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """The operator (registered address) got this ticket then; `how` as in TurnTaken."""
+
+    operator: str
+    how: str
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`customer_text` are the customer's latest words on record, for letters that remind of them."""
+    """`customer_text` are the customer's latest words on record, for letters that remind of them.
+
+    `past_turns`: who has got the ticket so far, oldest first.
+    """
 
     rota: Rota = ()
     customer_text: str = ""
+    past_turns: tuple[PastTurn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

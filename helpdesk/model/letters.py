@@ -46,9 +46,13 @@ LETTERS: dict[str, LetterKind] = {
     ),
     **_kinds(
         "staff",
-        new_ticket="customer_name customer_address subject text attachments mode claim_until linked_to",
-        assignment="operator_name customer_name customer_address subject text attachments answer_by how copy",
-        claim_lost="operator_name winner_name subject",
+        new_ticket="customer_name customer_address subject text attachments mode claim_until linked_to given_by",
+        assignment=(
+            "operator_name customer_name customer_address subject text attachments answer_by how copy note given_by"
+        ),
+        claim_lost="operator_name winner_name subject how won_before won_at",
+        claim_refused="operator_name subject how until cards open_tickets max_open",
+        taken_back="operator_name subject how new_operator_name given_by",
         customer_reply=(
             "operator_name customer_name customer_address subject text attachments answer_by reopened copy pic_name "
             "new_subject"
@@ -67,6 +71,7 @@ LETTERS: dict[str, LetterKind] = {
         "pic",
         close_notice="operator_name customer_name customer_address subject text how survey_at",
         breach_notice="operator_name customer_name subject due_at card cards card_limit new_operator_name",
+        nobody_free="customer_name subject text claim_until given_by",
         card_notice="operator_name cards card_limit reason",
         abuse_report="operator_name customer_address reason text",
         daily_report=(

@@ -54,6 +54,8 @@ class Assignment:
     mode: AssignmentMode = AssignmentMode.ROUND_ROBIN
     claim_window: timedelta = timedelta()
     claim_timeout: timedelta = timedelta(hours=2)
+    claim_lease: timedelta = timedelta()
+    lease_clock: Clock = Clock.WORKING_HOURS
     max_open: int = 0
     announce: Announce = Announce.LIST
 

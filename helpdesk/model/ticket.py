@@ -48,6 +48,7 @@ class Clock(StrEnum):
 class DeadlineKind(StrEnum):
     CLAIM_WINDOW = "claim_window"
     CLAIM_TIMEOUT = "claim_timeout"
+    CLAIM_LEASE = "claim_lease"
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     REMINDER = "reminder"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, get_timezone_gmt
+from babel.dates import format_datetime, format_timedelta, get_timezone_gmt
 from babel.lists import format_list
 
 from helpdesk.model.policy import WorkCalendar
@@ -19,6 +19,7 @@ _EVERY_DAY = {"en": "every day", "id": "setiap hari", "el": "κάθε μέρα",
 _ALL_DAY = {"en": "around the clock", "id": "24 jam", "el": "όλο το 24ωρο", "tl": "24 oras"}
 _NO_SUBJECT = {"en": "(no subject)", "id": "(tanpa judul)", "el": "(χωρίς θέμα)", "tl": "(walang paksa)"}
 _YES = {"en": "yes", "id": "ya", "el": "ναι", "tl": "oo"}
+_TWO_OF_A_UNIT = 2.0
 _WEEK = range(7)
 _SHORTEST_RUN = 3
 
@@ -37,6 +38,10 @@ class Speech:
         if not zone.isalpha():  # zones without a name have one like "+04"
             zone = str(get_timezone_gmt(local, "long", locale=self._locale))
         return f"{format_datetime(local, 'EEEE, d MMMM y, HH:mm', locale=self._locale)} {zone}"
+
+    def span(self, length: timedelta) -> str:
+        """`14 seconds`, `3 hours`: one unit, counted in the language's own plural."""
+        return str(format_timedelta(length, threshold=_TWO_OF_A_UNIT, locale=self._locale))
 
     @property
     def hours(self) -> str:

@@ -7,7 +7,7 @@ A value is text, a number, yes/no or a list of text when it reaches a template; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from helpdesk.model.decision import Value
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     YES_NO = "yes/no"
     LIST = "list"
     INSTANT = "time"
+    SPAN = "span"
 
 
 REPLY_VARIABLES = (*TICKET, "customer_name", "operator_name", "subject", "new_date", "reason")
@@ -53,6 +54,8 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "operator_name": (Kind.NAME, "Bart"),
     "winner_name": (Kind.NAME, "Cate"),
     "new_operator_name": (Kind.NAME, "Cate"),
+    "given_by": (Kind.NAME, "Bart"),
+    "note": (Kind.TEXT, "She writes English.\nThe order is 4711."),
     "pic_name": (Kind.NAME, "Dora"),
     "answer_by": (Kind.INSTANT, _WHEN),
     "claim_until": (Kind.INSTANT, _WHEN),
@@ -63,6 +66,11 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "reopen_until": (Kind.INSTANT, _WHEN),
     "survey_at": (Kind.INSTANT, _WHEN),
     "valid_until": (Kind.INSTANT, _WHEN),
+    "until": (Kind.INSTANT, _WHEN),
+    "won_at": (Kind.INSTANT, _WHEN),
+    "won_before": (Kind.SPAN, timedelta(seconds=14)),
+    "open_tickets": (Kind.NUMBER, 5),
+    "max_open": (Kind.NUMBER, 5),
     "subject": (Kind.SUBJECT, "My parcel is empty"),
     "text": (Kind.TEXT, _LONG),
     "details": (Kind.TEXT, "Order: 4711\nName: Anne"),
@@ -165,6 +173,8 @@ def _as_text(value: Value, speech: Speech) -> str:
         return speech.yes if value else ""
     if isinstance(value, datetime):
         return speech.instant(value)
+    if isinstance(value, timedelta):
+        return speech.span(value)
     if isinstance(value, tuple):
         return "\n".join(value)
     return "" if value is None else str(value)

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from helpdesk.model.events import Rota, Turn
+from helpdesk.model.events import PastTurn, Rota, Turn
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Cards
 from helpdesk.model.ticket import Status
+from helpdesk.store import absences
 from helpdesk.store.schema import CARD, TICKET, TURN
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
@@ -64,18 +65,35 @@ def cards(
 
 
 def rota(connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards) -> Rota:
-    """Every operator's standing, in the order given: last turn, open tickets, cards that count now."""
+    """Every operator's standing, in the order given: last turn, open tickets, cards that count now, absence."""
     last_turns = _last_turns(connection, operators)
     loads = _loads(connection)
     given = _standing_cards(connection, now - cards.period)
+    away = absences.standing(connection, now)
 
     def turn(operator: Person, last_turn_at: datetime | None) -> Turn:
         who = operator.address.lower()
         number = given.get(who, 0)
         suspended = number >= cards.limit > 0
-        return Turn(operator, last_turn_at, loads.get(who, 0), number, suspended=suspended)
+        absence = away.get(who)
+        return Turn(
+            operator,
+            last_turn_at,
+            loads.get(who, 0),
+            number,
+            away=absence is not None,
+            suspended=suspended,
+            away_until=absence.until if absence else None,
+            away_why=absence.why if absence else "",
+        )
 
     return tuple(turn(operator, at) for operator, at in zip(operators, last_turns, strict=True))
+
+
+def turns_of(connection: Connection, number: int) -> tuple[PastTurn, ...]:
+    """Who has got the ticket so far, oldest first."""
+    query = select(TURN.c.operator, TURN.c.how, TURN.c.at).where(TURN.c.ticket == number)
+    return tuple(PastTurn(*row) for row in connection.execute(query.order_by(TURN.c.number)))
 
 
 def last_turn_at(connection: Connection, operator: Person) -> datetime | None:

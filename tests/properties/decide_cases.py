@@ -9,7 +9,7 @@ from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
 from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
 from helpdesk.model.commanded import Conduct, Lookups, SplitOff, StaffCommanded
-from helpdesk.model.events import Event, Turn
+from helpdesk.model.events import Event, PastTurn, Turn
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Address, Person, Role, Speaker
@@ -43,6 +43,7 @@ def random_policy(dice: random.Random) -> Policy:
             mode=dice.choice(list(AssignmentMode)),
             claim_window=dice.choice([timedelta(), HOUR / 4]),
             max_open=dice.choice([0, 1]),
+            claim_lease=dice.choice([timedelta(), HOUR * 4]),
             announce=dice.choice(list(Announce)),
         ),
         sla=replace(
@@ -94,6 +95,8 @@ def random_rota(dice: random.Random, rules: Policy) -> tuple[Turn, ...]:
             cards=dice.randint(0, 3),
             away=dice.random() < 0.2,
             suspended=dice.random() < 0.2,
+            away_until=dice.choice([None, NOW + HOUR * 20]),
+            away_why=dice.choice([events.OUT_OF_OFFICE, "a holiday"]),
         )
         for operator in rules.operators
     )
@@ -145,6 +148,7 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
         canned=dice.choice([{}, {order.name: "Canned words."}]),
         split=SplitOff(10_001, _split_off(dice, rota), 3, unanswered=dice.random() < 0.5),
         conduct=Conduct(dice.random() < 0.5, dice.random() < 0.5, dice.choice(others)),
+        mine=tuple(random_ticket(dice, Status.OPEN) for _ in range(dice.randint(0, 2))),
     )
     plain = _event(dice, events.PicWrote if by_pic else events.OperatorClaimed, rota)
     assert isinstance(plain, events.MailEvent)
@@ -185,7 +189,10 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
             "recipients": dice.choice([(), ("milis@lists.example",), ("anne@customer.example",)]),
             "sender": dice.choice(["", None, ANNE.address]),
         }
-    return kind(rota=rota, customer_text="Where is it?", **own)
+    turns = tuple(
+        PastTurn(turn.operator.address, "claim", NOW - HOUR) for turn in rota if dice.random() < 0.5
+    )
+    return kind(rota=rota, customer_text="Where is it?", past_turns=turns, **own)
 
 
 def _split_off(dice: random.Random, rota: tuple[Turn, ...]) -> events.CustomerWrote | None:

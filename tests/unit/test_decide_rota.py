@@ -66,11 +66,11 @@ def test_without_a_limit_no_plate_is_full():
 def test_among_claims_the_longest_overdue_wins():
     rota = (Turn(BART, hours_ago(1)), Turn(CATE, hours_ago(2)), Turn(DAN))
 
-    person, reasons = fairest_claim((Claim(BART.address, NOW), Claim(CATE.address, NOW)), rota)
+    person, reasons = fairest_claim((Claim(BART.address, NOW), Claim(CATE.address, NOW)), rota, PLAIN)
 
     assert person is CATE
     assert "claims by Bart, Cate" in reasons[0]
 
 
 def test_a_claim_of_somebody_who_has_left_counts_nothing():
-    assert fairest_claim((Claim("gone@staff.example", NOW),), (Turn(BART),))[0] is None
+    assert fairest_claim((Claim("gone@staff.example", NOW),), (Turn(BART),), PLAIN)[0] is None

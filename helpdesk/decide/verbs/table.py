@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpdesk.decide.verbs import asking, conduct, ending, helping, noting, splitting, taking
+from helpdesk.decide.verbs import (
+    absence,
+    asking,
+    conduct,
+    ending,
+    handing,
+    helping,
+    noting,
+    splitting,
+    taking,
+)
 from helpdesk.decide.verbs.rule import VerbRule
 from helpdesk.model.orders import Verb
 
 _WORK: tuple[VerbRule, ...] = (
     taking.CLAIM,
+    handing.RELEASE,
+    handing.ASSIGN,
     ending.CLOSE,
     ending.CANNED,
     splitting.SPLIT,
@@ -24,6 +36,8 @@ _WORK: tuple[VerbRule, ...] = (
     conduct.WARN,
     conduct.BLOCK,
     conduct.UNBLOCK,
+    absence.AWAY,
+    absence.BACK,
 )
 VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 

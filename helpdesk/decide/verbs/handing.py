@@ -1,0 +1,111 @@
+"""Handing a ticket on: `#release [reason]` and `#assign NAME|me` (PROCEDURE B)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpdesk.decide import assignment, customers, giving_back
+from helpdesk.decide.availability import Barrier, barriers, turn_of
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.naming import find_person
+from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, writer
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.people import Person
+from helpdesk.model.ticket import EntryKind
+
+ME = ("me", "myself", "saya")
+
+
+def _release(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    """Early and polite: a note with the reason, then back to the rota."""
+    person = writer(event)
+    if plan.ticket.operator != person.address:
+        problem = f"{plan.operator_name or 'somebody else'} has this ticket, not you"
+        return Misunderstood(order.line, problem, "#assign me, if you want to take it over")
+    if plan.ticket.status in assignment.WAITING and giving_back.next_after(plan)[0] is None:
+        problem = "nobody else can take it at the moment, and it does not wait for you"
+        return Misunderstood(order.line, problem, "keep it, or #assign NAME")
+    words = "\n\n".join(filter(None, (order.text, event.text.strip())))
+    _note_down(plan, event, words)
+    reason = f": {order.text}" if order.text else ""
+    plan.note("released", person.address, f"{person.name} gave it back in time, no card for that{reason}")
+    successor = giving_back.give_back(plan, person, "released", words)
+    now_with = f"{successor.name} has it now" if successor else "it is free for your colleagues"
+    plan.tell(f"#{plan.ticket.number} is yours no longer: {now_with}. The customer was told politely.")
+    return None
+
+
+def _whom(order: Order, reading: Reading) -> Order | Misunderstood:
+    people, word = reading.policy.operators, order.line.split()[0]
+    names = ", ".join(person.name for person in people)
+    if not order.argument:
+        return Misunderstood(order.line, f"{word} needs a name", f"{word} me, or one of: {names}")
+    if order.argument.casefold() in ME:
+        return order
+    found = find_person(order.argument, people)
+    if isinstance(found, Person):
+        return replace(order, name=found.address)
+    return Misunderstood(order.line, f"{order.argument!r} is no operator of this desk", f"{word} {found}")
+
+
+def _assign(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    by = writer(event)
+    person = plan.policy.operator(order.name or by.address)
+    if person is None:
+        return Misunderstood(order.line, "only an operator can have a ticket", _suggested(plan))
+    if person.address == plan.ticket.operator:
+        return Misunderstood(order.line, f"{person.name} has it already", _suggested(plan))
+    if person.address != by.address and (why := _why_not(plan, person)):
+        return Misunderstood(order.line, f"{person.name} {why}", _suggested(plan))
+    former = plan.operator
+    _note_down(plan, event, event.text.strip())
+    plan.note("given", by.address, f"{by.name} gave it to {person.name}")
+    assignment.assign(plan, person, "assigned", note=event.text.strip(), given_by=by.name)
+    if former and former.address != by.address:
+        giving_back.tell_former(plan, former, "assigned", person, by.name)
+    if person.address != by.address:
+        plan.tell(f"{person.name} has #{plan.ticket.number} now and was told.")
+    return None
+
+
+def _why_not(plan: Plan, person: Person) -> str:
+    """An absence and a suspension keep them from it; a full plate is for people to judge."""
+    turn = turn_of(plan.event.rota, person)
+    found = barriers(turn, plan.policy.assignment)
+    return next((words(turn) for barrier, words in found if barrier is not Barrier.FULL), "")
+
+
+def _suggested(plan: Plan) -> str:
+    person, _ = giving_back.next_after(plan)
+    return (
+        f"#assign {person.name}" if person else "nobody can take it now; #assign me, or leave it where it is"
+    )
+
+
+def _note_down(plan: Plan, event: StaffCommanded, words: str) -> None:
+    """An internal note: nothing of it goes to the customer (T31)."""
+    if words:
+        plan.record(customers.entry_of(event, EntryKind.NOTE, plan.now, words))
+
+
+RELEASE = VerbRule(
+    Verb.RELEASE,
+    usage="#release [REASON]",
+    meaning="give the ticket back early; the customer is told that somebody else takes over, no card",
+    read=a_reason,
+    on_ticket=_release,
+    takes_words=True,
+    moves=True,
+)
+
+ASSIGN = VerbRule(
+    Verb.ASSIGN,
+    usage="#assign NAME|me",
+    meaning="give the ticket to a colleague or take it over; words below are a note for them",
+    read=_whom,
+    on_ticket=_assign,
+    roles=STAFF,
+    takes_words=True,
+    moves=True,
+)
