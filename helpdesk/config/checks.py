@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from helpdesk.config.errors import Finding, Loc
+from helpdesk.config.form_checks import check_forms, check_third_parties
 from helpdesk.config.policy import work_calendar
 from helpdesk.decide import calendar as working_time
 from helpdesk.model.ticket import Clock
@@ -228,28 +229,6 @@ def check_people(root: Root) -> Iterator[Finding]:
             )
 
 
-def check_forms(root: Root) -> Iterator[Finding]:
-    for number, form in enumerate(root.forms):
-        here: Loc = ("forms", number)
-        names = [one.name for one in form.fields]
-        if form.name in [other.name for other in root.forms[:number]]:
-            yield Finding((*here, "name"), "there is a form of this name already; write another")
-        if form.reply_to_field and form.reply_to_field not in names:
-            yield Finding(
-                (*here, "reply_to_field"),
-                f"no such field; there are: {', '.join(dict.fromkeys(names)) or 'none'}",
-            )
-        if form.match == type(form.match)():
-            yield Finding((*here, "match"), "matches no mail; set one of from, to, subject, list")
-        for position, one in enumerate(form.fields):
-            if one.name in names[:position]:
-                yield Finding((*here, "fields", position, "name"), "there is a field of this name already")
-            if (one.type == "choice") != bool(one.choices):
-                yield Finding(
-                    (*here, "fields", position, "type"), 'choices and type = "choice" belong together'
-                )
-
-
 def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -268,5 +247,6 @@ CHECKS: tuple[Callable[[Root], Iterator[Finding]], ...] = (
     check_follow_up,
     check_calendar,
     check_people,
+    check_third_parties,
     check_forms,
 )

@@ -9,7 +9,8 @@ from typing import get_args
 import holidays as public_holidays
 
 from helpdesk.config.root import Root
-from helpdesk.config.tables import PersonTable, Weekday
+from helpdesk.config.tables import FormTable, PersonTable, Weekday
+from helpdesk.model.forms import Escalating, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Assignment, Cards, Closing, FollowUp, Policy, Sla, WorkCalendar
 
@@ -38,6 +39,9 @@ def policy_of(root: Root, languages: tuple[str, ...], public_url: str, today: da
         require=root.trust.require,
         operators=tuple(map(_person, root.operators)),
         pics=tuple(map(_person, root.pic)),
+        forms=tuple(map(_form, root.forms)),
+        third_parties=tuple(ThirdParty(one.name, one.address, one.form) for one in root.third_parties),
+        escalation=Escalating(**dict(root.escalation)),
     )
 
 
@@ -62,3 +66,17 @@ def days_off(root: Root, today: date) -> frozenset[date]:
 
 def _person(table: PersonTable) -> Person:
     return Person(table.name, table.address, table.aliases)
+
+
+def _form(table: FormTable) -> Form:
+    match = table.match
+    return Form(
+        name=table.name,
+        match=FormMatch(match.from_, match.to, match.subject, match.list),
+        fields=tuple(FormField(**dict(one)) for one in table.fields),
+        reply_to_field=table.reply_to_field,
+        rounds=table.rounds,
+        distribute_to=table.distribute_to,
+        expected_in=table.expected_in,
+        expected_field=table.expected_field,
+    )

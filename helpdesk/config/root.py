@@ -11,6 +11,7 @@ from helpdesk.config.tables import (
     CardsTable,
     ClosingTable,
     DeskTable,
+    EscalationTable,
     FollowUpTable,
     FormTable,
     PersonTable,
@@ -34,6 +35,7 @@ class Root(Table):
     closing: ClosingTable = ClosingTable()
     calendar: CalendarTable = CalendarTable()
     cards: CardsTable = CardsTable()
+    escalation: EscalationTable = EscalationTable()
     trust: TrustTable = TrustTable()
     limits: LimitsTable = LimitsTable()
     operators: tuple[PersonTable, ...] = ()

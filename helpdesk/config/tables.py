@@ -14,6 +14,7 @@ from pydantic import Field
 
 from helpdesk.config.secrets import Table
 from helpdesk.config.values import (
+    AtLeastOne,
     Count,
     Country,
     Host,
@@ -28,6 +29,7 @@ from helpdesk.config.values import (
     WebAddress,
     Zone,
 )
+from helpdesk.model.forms import FieldType
 from helpdesk.model.policy import Announce, AssignmentMode, OnBreach, Require, SurveyMode
 from helpdesk.model.ticket import Clock
 
@@ -109,6 +111,13 @@ class PersonTable(Table):
 class ThirdPartyTable(Table):
     name: Name = Field(examples=["rooster"])
     address: MailAddress = Field(examples=["tickets@rooster.example"])
+    form: Name | None = None
+
+
+class EscalationTable(Table):
+    answer_within: Length = timedelta(hours=48)
+    remind_at: tuple[Fraction, ...] = (0.5,)
+    clock: Clock = Clock.WORKING_DAYS
 
 
 class MatchTable(Table):
@@ -123,7 +132,7 @@ class MatchTable(Table):
 class FormFieldTable(Table):
     name: Name = Field(examples=["email"])
     labels: tuple[Name, ...] = ()
-    type: Literal["text", "email", "phone", "integer", "date", "choice"] = "text"
+    type: FieldType = FieldType.TEXT
     required: bool = False
     choices: tuple[Name, ...] = ()
 
@@ -132,4 +141,8 @@ class FormTable(Table):
     name: Name = Field(examples=["offline"])
     match: MatchTable = MatchTable()
     reply_to_field: str | None = None
+    rounds: AtLeastOne = 3
+    distribute_to: tuple[Name, ...] = ()
+    expected_in: Length | None = None
+    expected_field: str | None = None
     fields: tuple[FormFieldTable, ...] = ()

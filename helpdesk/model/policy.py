@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from helpdesk.model.forms import Escalating, Form, ThirdParty
 from helpdesk.model.people import Person
 from helpdesk.model.ticket import Clock
 
@@ -129,6 +130,9 @@ class Policy:
     require: Require = Require.VERIFIED
     operators: tuple[Person, ...] = ()
     pics: tuple[Person, ...] = ()
+    forms: tuple[Form, ...] = ()
+    third_parties: tuple[ThirdParty, ...] = ()
+    escalation: Escalating = field(default_factory=Escalating)
 
     def operator(self, address: str | None) -> Person | None:
         """The operator who writes from this address, or None."""
@@ -143,6 +147,13 @@ class Policy:
         """Does it belong to the desk: its own address, its list, its people?"""
         known = self.operator(address) or self.pic(address)
         return bool(known) or self.is_own(address) or address.lower() == self.list_address
+
+    def form(self, name: str | None) -> Form | None:
+        return next((one for one in self.forms if one.name == name), None)
+
+    def third_party(self, name: str) -> ThirdParty | None:
+        """The third party of this name; letter case does not matter."""
+        return next((one for one in self.third_parties if one.name.casefold() == name.casefold()), None)
 
     def is_own(self, address: str) -> bool:
         """Is this the desk itself, with or without a +token? ASCII only: a look-alike is not (T33)."""
