@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.decide import assignment, cards, closing, deadlines, drafts, giving_back
+from helpdesk.decide import assignment, cards, closing, deadlines, drafts, forms, giving_back
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.model.decision import Decision
 from helpdesk.model.events import DeadlinePassed
@@ -54,6 +54,9 @@ def _reminder(plan: Plan, deadline: Deadline) -> None:
 
 
 def _nudge(plan: Plan, deadline: Deadline) -> None:
+    if forms.ask_again(plan):
+        plan.note("nudged", CLOCK, f"the customer is asked again ({deadline.step}) to fill in the form")
+        return
     plan.note("nudged", CLOCK, f"the customer is asked again ({deadline.step}): was the answer satisfactory?")
     drafts.to_customer(plan, "nudge", {"step": deadline.step, "close_at": plan.due(DeadlineKind.AUTO_CLOSE)})
 

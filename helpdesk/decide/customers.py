@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.decide import assignment, closing, deadlines, drafts, greeting, participants
+from helpdesk.decide import assignment, closing, deadlines, drafts, forms, greeting, participants
 from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
@@ -71,7 +71,12 @@ def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
         "created", event.speaker.address.address, f"a new question became ticket #{event.number}{linked}"
     )
     _note_forwarder(plan, event)
+    taken = forms.take_fields(plan, event)
+    if forms.incomplete(plan) and forms.give_back(plan, event, taken.wrong):
+        plan.change(acknowledged=True)
+        return plan.decision()
     acknowledge(plan, event)
+    forms.settle(plan, event)
     assignment.offer(plan, event.mail)
     return plan.decision()
 
@@ -115,6 +120,8 @@ def _replied(ticket: Ticket, event: CustomerWrote, policy: Policy, now: datetime
     plan = Plan(ticket, event, policy, now)
     _take_down(plan, event)
     plan.note("customer_wrote", event.speaker.address.address, "the customer wrote back")
+    if forms.answered(plan, event):
+        return plan.decision()
     if plan.operator:
         plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
         deadlines.start_response(plan)
@@ -137,6 +144,7 @@ def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, n
         )
         _pass_on(plan, event, reopened=False)
         return plan.decision()
+    forms.take_fields(plan, event)
     closing.reopen(plan, by, "the customer wrote again after the closing letter")
     if plan.operator:
         deadlines.start_response(plan)

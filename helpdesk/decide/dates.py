@@ -77,6 +77,22 @@ def until(
     return None, text
 
 
+def day(text: str, now: datetime, calendar: WorkCalendar, languages: Iterable[str]) -> date | None:
+    """The day that the whole `text` names, as it stands in a form: a working day or not, of any year."""
+    words = text.split()
+    if not words or len(words) > MOST_WORDS or any(len(word) > _MOST_LETTERS for word in words):
+        return None
+    plain = _plain(" ".join(words))
+    if not _IS_DATE_LIKE.search(plain):
+        return None
+    here = now.astimezone(calendar.timezone).replace(tzinfo=None)
+    for language in _known(languages):
+        data = _parser(language, here).get_date_data(plain)
+        if data.date_obj is not None and data.period in {"day", "time", "week"}:
+            return data.date_obj.date()
+    return None
+
+
 def opening_of(day: date, calendar: WorkCalendar) -> datetime | None:
     """When the desk opens on `day`, or on the first working day after it; None if it never does."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=calendar.timezone).astimezone(UTC)

@@ -9,6 +9,7 @@ from helpdesk.decide import participants
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.plan import Plan
 from helpdesk.model.decision import Draft, Value
+from helpdesk.model.forms import ThirdParty
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.people import Address, Person
 from helpdesk.model.signing import Audience
@@ -58,6 +59,22 @@ def to_pics(plan: Plan, letter: str, values: Mapping[str, Value], *, human: bool
     for to in shared or tuple(p.mailbox for p in plan.policy.pics):
         draft = _draft(plan, letter, to, Audience.PIC, {**_ticket_values(plan), **values}, to.address)
         plan.write(replace(draft, human=human, language=_language(plan, letter)))
+
+
+def to_third_party(
+    plan: Plan,
+    party: ThirdParty,
+    letter: str,
+    values: Mapping[str, Value],
+    *,
+    human: bool = False,
+    after: str | None = None,
+) -> None:
+    """`after`: the message id of theirs that the letter answers. They see no id of the customer's side."""
+    to = Address(party.name, party.address)
+    draft = _draft(plan, letter, to, Audience.THIRD_PARTY, {**_ticket_values(plan), **values}, party.address)
+    references = (after,) if after else ()
+    plan.write(replace(draft, human=human, in_reply_to=after, references=references))
 
 
 def copies(

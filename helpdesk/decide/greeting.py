@@ -16,7 +16,7 @@ from helpdesk.model.decision import Value
 from helpdesk.model.effects import ONE_A_DAY, Greet
 from helpdesk.model.events import CustomerWrote
 from helpdesk.model.people import folded
-from helpdesk.model.policy import Caps
+from helpdesk.model.policy import Caps, Policy
 
 
 def is_verified(event: CustomerWrote) -> bool:
@@ -26,7 +26,7 @@ def is_verified(event: CustomerWrote) -> bool:
 
 def greet(plan: Plan, event: CustomerWrote, letter: str, values: Mapping[str, Value]) -> str:
     """Write the letter, or return why not. A mail that forbids automatic letters forbids all on its ticket."""
-    if why := reason_not_to_answer(Received(event.mail, event.sender, event.recipients), plan.policy):
+    if why := _forbidden(event, plan.policy):
         if not plan.ticket.acknowledged:
             plan.change(tags=tuple(dict.fromkeys((*plan.ticket.tags, NO_AUTO_REPLY))))
         return why
@@ -36,6 +36,16 @@ def greet(plan: Plan, event: CustomerWrote, letter: str, values: Mapping[str, Va
     _count(plan, event, letter)
     drafts.to_customer(plan, letter, values, replied=True)
     return ""
+
+
+def _forbidden(event: CustomerWrote, policy: Policy) -> str | None:
+    """A web form's mail is a machine's, but it was a person who filled the form in: their address counts."""
+    if event.named_by_form:
+        return None
+    form = policy.form(event.answers.form) if event.answers else None
+    if form and form.reply_to_field and form.match.sender == event.speaker.address.address.lower():
+        return "the form names no address that the desk could write to"
+    return reason_not_to_answer(Received(event.mail, event.sender, event.recipients), policy)
 
 
 def introduce(plan: Plan, letter: str, values: Mapping[str, Value], *, by_desk: bool) -> None:

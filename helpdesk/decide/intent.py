@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from helpdesk.decide import closing, commands, links, robots, subjects
+from helpdesk.decide import closing, commands, formmail, links, robots, subjects
 from helpdesk.decide.answering import came_through_own_list
 from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.decide.verbs.rule import Reading
@@ -196,6 +196,7 @@ def _customer(received: Received, _: Policy) -> Meaning:
         recent_mails=received.recent_mails,
         new_subject=subjects.new_subject(received.mail.subject, received.subjects),
         signed=_answers_own_letter(received),
+        answers=received.answers,
     )
 
 
@@ -208,6 +209,7 @@ def _answers_own_letter(received: Received) -> bool:
 
 RULES: tuple[Rule, ...] = (
     robots.own_letter,
+    formmail.web_form,
     robots.report,
     robots.came_from_nobody,
     _forwarded_by_staff,

@@ -42,7 +42,7 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
 
 TRANSITIONS: Table = {
     None: {
-        "customer_wrote": _may_end_in(_NEW, _OPEN),
+        "customer_wrote": _may_end_in(_NEW, _OPEN, _PENDING),
         "staff_commanded": _may_end_in(_OPEN, _PENDING),
         "ordered_split": _may_end_in(_OPEN, _PENDING),
         "operator_unclear": frozenset(),
@@ -51,6 +51,7 @@ TRANSITIONS: Table = {
     },
     _NEW: {
         **_staying(_NEW),
+        "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_NEW),
         "operator_claimed": _may_end_in(_NEW, _OPEN),
         "ordered_claim": _may_end_in(_NEW, _OPEN),
@@ -64,6 +65,7 @@ TRANSITIONS: Table = {
     },
     _OPEN: {
         **_staying(_OPEN),
+        "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_OPEN),
         "ordered_claim": _may_end_in(_OPEN),
@@ -80,7 +82,8 @@ TRANSITIONS: Table = {
     },
     _PENDING: {
         **_staying(_PENDING),
-        "customer_wrote": _may_end_in(_OPEN),
+        "ordered_form": _may_end_in(_PENDING),
+        "customer_wrote": _may_end_in(_OPEN, _NEW, _PENDING),
         "operator_claimed": _may_end_in(_PENDING),
         "ordered_claim": _may_end_in(_PENDING),
         "operator_answered": _may_end_in(_PENDING),
@@ -94,6 +97,7 @@ TRANSITIONS: Table = {
     },
     _HOLD: {
         **_staying(_HOLD),
+        "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_HOLD),
         "ordered_claim": _may_end_in(_HOLD),

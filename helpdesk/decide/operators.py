@@ -38,7 +38,7 @@ def answered(ticket: Ticket | None, event: OperatorAnswered, policy: Policy, now
 
 def answer(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
     """`words` go to the customer unless they are `delivered`, and it is the customer's turn."""
-    if plan.ticket.status is Status.NEW:
+    if plan.ticket.operator is None:
         assignment.take_from_others(plan, person, "answer")
     pass_answer_on(plan, event, person, words, delivered=delivered)
     if plan.ticket.status in _AFTER_THE_END:

@@ -10,9 +10,10 @@ from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
 from helpdesk.decide.notes import CLOCK, DESK, Notes
 from helpdesk.model.decision import Card, Decision, TurnTaken
 from helpdesk.model.events import Event
+from helpdesk.model.forms import RETURNED
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Policy
-from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Ticket
+from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Status, Ticket
 
 __all__ = ["CLOCK", "DESK", "Plan"]
 
@@ -48,6 +49,7 @@ class Plan(Notes):
         self.ticket = replace(self.ticket, **changes)
         self._changes.update(changes)
         if "status" in changes:
+            self._take_form_back()
             self.cancel(*(set(DeadlineKind) - DEADLINES_OF_STATUS[self.ticket.status]))
 
     def bring_in(self, everybody: tuple[str, ...]) -> None:
@@ -56,6 +58,12 @@ class Plan(Notes):
         if new:
             self.change(participants=everybody)
             self.because(f"in copy from now on: {', '.join(new)}")
+
+    def _take_form_back(self) -> None:
+        """Whoever else has the ball, the form is with the customer no more."""
+        kept = tuple(tag for tag in self.ticket.tags if not tag.startswith(RETURNED))
+        if self.ticket.status is not Status.PENDING and kept != self.ticket.tags:
+            self.change(tags=kept)
 
     def record(self, entry: Entry) -> None:
         self._entries.append(entry)

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.decide.match import Match
 from helpdesk.model import events
+from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Speaker
 from helpdesk.model.policy import Policy
@@ -21,6 +22,7 @@ class Received:
     `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
     `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
     `blocked`: PIC decided to end the conversation with its sender.
+    `answers`: what it says to the fields of the form that it is about.
     """
 
     mail: InboundMail
@@ -38,6 +40,7 @@ class Received:
     subjects: tuple[str, ...] = ()
     as_it_is: bool = False
     blocked: bool = False
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ def _quotable(desk: Connection, ticket: Ticket, match: Match, *, staff: bool) ->
     audiences = _STAFF if staff else (Audience.CUSTOMER,)
     without = (*_WORDS_OF_STAFF, *_SENT_BACK, *_NOTICES) if staff else _FORMS
     if match.answered and match.answered.letter not in (*_SENT_BACK, *_FORMS):
-        yield _text(match.answered.raw)
+        yield text_of(match.answered.raw)
     for raw in entries.letters_sent(desk, ticket.number, audiences, without, _MOST_LETTERS):
-        yield _text(raw)
+        yield text_of(raw)
     kind = EntryKind.CUSTOMER if staff else EntryKind.OPERATOR
     for entry in reversed(entries.entries(desk, ticket.number)):
         if entry.kind is kind:
@@ -81,6 +81,6 @@ def _newest(texts: Iterable[str]) -> list[str]:
     return list(kept)
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
     """The words of a letter of ours: its first part, which we wrote in UTF-8."""
     return part_bytes(raw, 0).decode("utf-8", "replace").replace("\r\n", "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,14 +11,17 @@ from sqlalchemy import Connection
 from helpdesk.decide import identity, intent, links
 from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
+from helpdesk.decide.formmail import form_meant
 from helpdesk.flow.lookups import complete
-from helpdesk.flow.quoted import read_again
+from helpdesk.flow.quoted import read_again, text_of
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
 from helpdesk.model.signing import Token
 from helpdesk.model.ticket import Ticket
+from helpdesk.parse.form import read_fields
 from helpdesk.store import conduct, handled, held, outbox, tickets
 
 LOOP_WINDOW = timedelta(minutes=10)
@@ -81,6 +85,7 @@ def understand(
         subjects=_subjects(desk, said, match),
         as_it_is=released is not None and released.why == held.LINKS,
         blocked=conduct.is_blocked(desk, speaker.address.address),
+        answers=_answers(shop, mail, arrival.recipients, match),
     )
     confirms = token if answer is None or links.sends_as_it_is(mail) else None
     held_id = _confirmed(desk, confirms, mail, arrival.sender, now)
@@ -95,6 +100,17 @@ def _held_answer(desk: Connection, said: matching.Clues) -> held.HeldMail | None
     """The answer of nothing but links that this mail is a reply to: then it speaks on that answer's ticket."""
     found = held.load(desk, said.held.number) if said.held else None
     return found if found and found.why == held.LINKS else None
+
+
+def _answers(
+    shop: Workshop, mail: InboundMail, recipients: Sequence[str], match: matching.Match
+) -> Answers | None:
+    """What the mail says to the fields of the form that it carries or that its ticket waits for."""
+    form = form_meant(mail, recipients, match.ticket, shop.policy)
+    if form is None:
+        return None
+    sent = (text_of(match.answered.raw) if match.answered else "") if match.ticket else None
+    return Answers(form.name, read_fields(mail.text, form, sent, shop.limits.mail))
 
 
 def _matched(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Person, Speaker
 from helpdesk.model.ticket import Deadline
@@ -90,6 +91,7 @@ class CustomerWrote(MailEvent):
     mail's subject where it differs from all that the ticket has seen: perhaps a new question. `signed`: it answers
     a letter that the ticket's customer got. `reopened` counts how often the ticket was reopened in the last hour.
     `forwarded_by`: one of the desk's people sent it on, perhaps with words of their own above it.
+    `answers` is what it says to the fields of a form; `named_by_form`: the customer's address is one of them.
     """
 
     number: int
@@ -101,6 +103,8 @@ class CustomerWrote(MailEvent):
     forwarders_words: str = ""
     reopened: int = 0
     greetings: Greetings = Greetings()
+    answers: Answers | None = None
+    named_by_form: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

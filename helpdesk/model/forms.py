@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from helpdesk.model.ticket import Clock
 
+RETURNED = "returned:"
+"""Begins the tag of tickets whose form is with the customer; the rest is how many times it was sent."""
+
 
 class FieldType(StrEnum):
     TEXT = "text"

@@ -47,13 +47,15 @@ class _Reading:
         return self.said[-1] if self.said and self.said[-1].open else None
 
 
-def read_fields(text: str, form: Form, sent: str = "", limits: MailLimits = NORMAL) -> dict[str, str]:
+def read_fields(
+    text: str, form: Form, sent: str | None = None, limits: MailLimits = NORMAL
+) -> dict[str, str]:
     """Return field names with what the mail says to them, as it was written; fields without a word are left out.
 
-    `text` is all readable text of the mail. `sent` is the letter of ours that it answers, if it does.
+    `text` is all readable text of the mail. `sent`: it is a reply, to this letter of ours ('' if that is not known).
     """
     before = _first_of_each(_said(sent, form, limits, reply=True), {}) if sent else {}
-    return _first_of_each(_said(text, form, limits, reply=bool(sent)), before)
+    return _first_of_each(_said(text, form, limits, reply=sent is not None), before)
 
 
 def _said(text: str, form: Form, limits: MailLimits, *, reply: bool) -> list[_Said]:

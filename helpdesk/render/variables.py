@@ -76,6 +76,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "details": (Kind.TEXT, "Order: 4711\nName: Anne"),
     "form": (Kind.TEXT, "Order: 4711\nName:"),
     "missing": (Kind.LIST, ("the order number", "your telephone number")),
+    "wrong": (Kind.LIST, ("Telephone: none",)),
     "attachments": (Kind.LIST, ("parcel.jpg", "bill.pdf")),
     "linked_to": (Kind.NUMBER, 7),
     "step": (Kind.NUMBER, 1),

@@ -10,6 +10,7 @@ from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
 from helpdesk.model.commanded import Conduct, Lookups, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, PastTurn, Turn
+from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Address, Person, Role, Speaker
@@ -20,12 +21,25 @@ from helpdesk.testing.desk import policy
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 ANNE = Address("Anne", "anne@customer.example")
 HOUR = timedelta(hours=1)
+ROOSTER = ThirdParty("rooster", "tickets@rooster.example")
+FORM = Form(
+    "order",
+    FormMatch(sender=ANNE.address),
+    (
+        FormField("order", type=FieldType.INTEGER, required=True),
+        FormField("name", ("Your name",), required=True),
+    ),
+    distribute_to=("rooster",),
+    expected_in=HOUR,
+    rounds=2,
+)
 
 KINDS: tuple[type[Event], ...] = (
     events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
     events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
     events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
 )  # fmt: skip
+ANSWERS = ({}, {"order": "7"}, {"order": "seven"}, {"order": "8", "name": "Anne"})
 
 
 def random_policy(dice: random.Random) -> Policy:
@@ -53,6 +67,8 @@ def random_policy(dice: random.Random) -> Policy:
         ),
         closing=replace(plain.closing, survey=dice.choice(list(SurveyMode))),
         cards=Cards(limit=dice.choice([0, 1, 3])),
+        forms=dice.choice([(FORM,), ()]),
+        third_parties=(ROOSTER,),
     )
 
 
@@ -78,7 +94,10 @@ def random_ticket(dice: random.Random, status: Status) -> Ticket:
         thread=dice.choice([(), ("first@customer.example",)]),
         deadlines=tuple(deadline(k) for k in kinds if dice.random() < 0.5),
         claims=tuple(Claim(a, NOW - HOUR) for a in staff if free and dice.random() < 0.4),
-        tags=dice.choice([(), ("no-auto-reply",)]),
+        fields=dice.choice([{}, {"order": 7}, {"order": 7, "name": "Anne"}]),
+        tags=dice.choice(
+            [(), ("no-auto-reply",), ("form:order",), ("form:order", "returned:1"), ("returned:2",)]
+        ),
     )
 
 
@@ -165,7 +184,12 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
 
 def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Event:
     own = {
-        events.CustomerWrote: {"number": 10_000, "linked_to": dice.choice([None, 3])},
+        events.CustomerWrote: {
+            "number": 10_000,
+            "linked_to": dice.choice([None, 3]),
+            "answers": dice.choice([None, *(Answers("order", said) for said in ANSWERS)]),
+            "named_by_form": dice.random() < 0.2,
+        },
         events.OperatorAnswered: {"delivered": dice.random() < 0.5},
         events.OperatorUnclear: {"why": "it is not clear"},
         events.CommandFailed: {"line": "#x", "problem": "no verb", "suggestion": "#close"},

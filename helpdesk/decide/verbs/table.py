@@ -9,6 +9,7 @@ from helpdesk.decide.verbs import (
     asking,
     conduct,
     ending,
+    forms,
     handing,
     helping,
     noting,
@@ -38,6 +39,7 @@ _WORK: tuple[VerbRule, ...] = (
     conduct.UNBLOCK,
     absence.AWAY,
     absence.BACK,
+    forms.FORM,
 )
 VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 
