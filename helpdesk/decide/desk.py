@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpdesk.decide import bounced, claims, clockwork, commanded, customers, links, operators, pics
+from helpdesk.decide import asking, bounced, claims, clockwork, commanded, customers, links, operators, pics
 from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
+from helpdesk.model.asked import ReportAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Decision, Draft, JournalLine
 from helpdesk.model.events import Event, MailEvent
@@ -32,6 +33,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.CommandFailed: operators.command_failed,
     events.StaffNotProven: operators.not_proven,
     events.OnlyLinksAnswered: links.held_back,
+    ReportAsked: asking.reported,
     events.PicApproved: pics.approved,
     events.PicObjected: pics.objected,
     events.PicWrote: pics.wrote,

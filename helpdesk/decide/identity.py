@@ -36,6 +36,9 @@ class Claimed:
     number: int | None
 
 
+DESK_WIDE = 0
+"""The number of letters that are about no single ticket: a reply to one proves its reader where none is meant."""
+
 Proof = Callable[[Claimed], str | None]
 
 
@@ -88,7 +91,7 @@ PROOFS: tuple[Proof, ...] = (_signed_reply_address, _signed_message_id, _from_li
 
 def _issued_to(claimed: Claimed, token: Token) -> bool:
     """Bound to this person; a letter to the shared PIC address was issued to every PIC, who alone read it."""
-    if token.number != claimed.number:
+    if token.number != (claimed.number or DESK_WIDE):
         return False
     if claimed.role is Role.PIC:
         codes = {person_code(a) for a in (claimed.person.address, *claimed.policy.pic_addresses)}

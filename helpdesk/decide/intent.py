@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from helpdesk.decide import closing, commands, formmail, links, robots, subjects
+from helpdesk.decide import asking, closing, commands, formmail, links, robots, subjects
 from helpdesk.decide.answering import came_through_own_list
 from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.decide.verbs.rule import Reading
@@ -213,6 +213,7 @@ RULES: tuple[Rule, ...] = (
     robots.report,
     robots.came_from_nobody,
     _forwarded_by_staff,
+    asking.report_asked,
     _staff_without_ticket,
     _empty_claim,
     _unproven_staff,

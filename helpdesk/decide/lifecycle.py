@@ -48,6 +48,7 @@ TRANSITIONS: Table = {
         "operator_unclear": frozenset(),
         "command_failed": frozenset(),
         "staff_not_proven": frozenset(),
+        "report_asked": frozenset(),
     },
     _NEW: {
         **_staying(_NEW),

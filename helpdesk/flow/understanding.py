@@ -12,9 +12,11 @@ from helpdesk.decide import identity, intent, links
 from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
 from helpdesk.decide.formmail import form_meant
+from helpdesk.flow import report
 from helpdesk.flow.lookups import complete
 from helpdesk.flow.quoted import read_again, text_of
 from helpdesk.flow.workshop import Workshop
+from helpdesk.model.asked import ReportAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail, SpooledArrival
@@ -186,8 +188,13 @@ def _reply_names(shop: Workshop, ticket: Ticket | None) -> tuple[str, ...]:
 def _completed(
     shop: Workshop, desk: Connection, ticket: Ticket | None, meaning: intent.Meaning
 ) -> intent.Meaning:
-    """With what its orders must know beyond the mail itself."""
-    return complete(shop, desk, ticket, meaning) if isinstance(meaning, StaffCommanded) else meaning
+    """With what it must know beyond the mail itself."""
+    match meaning:
+        case StaffCommanded():
+            return complete(shop, desk, ticket, meaning)
+        case ReportAsked():
+            return report.look_up(shop, desk, meaning)
+    return meaning
 
 
 def _language(shop: Workshop, ticket: Ticket | None) -> str:

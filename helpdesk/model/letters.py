@@ -78,6 +78,11 @@ LETTERS: dict[str, LetterKind] = {
             "day since received unaccounted roads tickets overdue cards_given letters_sent letters_failed "
             "letters_waiting proved findings head"
         ),
+        report=(
+            "period tickets_created tickets_closed auto_closed reopened_again first_in_time first_late first_kept "
+            "next_in_time next_late next_kept first_answers first_median first_p90 votes score promises_kept "
+            "promises_broken promises_open cards_given by_operator by_day"
+        ),
         parked="spool_id reason",
         alarm="alarm text",
     ),

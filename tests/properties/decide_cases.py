@@ -4,10 +4,13 @@ import random
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
+from helpdesk.decide.reporting import Counting, report
 from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
+from helpdesk.model.asked import ReportAsked
 from helpdesk.model.commanded import Conduct, Lookups, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, PastTurn, Turn
 from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
@@ -15,6 +18,7 @@ from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Announce, AssignmentMode, Cards, OnBreach, Policy, SurveyMode
+from helpdesk.model.report import Beside
 from helpdesk.model.ticket import Claim, Clock, Deadline, DeadlineKind, Status, Ticket
 from helpdesk.testing.desk import policy
 
@@ -33,11 +37,13 @@ FORM = Form(
     expected_in=HOUR,
     rounds=2,
 )
+FIGURES = report(NOW - 2 * HOUR, NOW, Counting((), ZoneInfo("UTC")), Beside(), (), ZoneInfo("UTC"))
 
 KINDS: tuple[type[Event], ...] = (
     events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
     events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
-    events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated, events.LetterRefused,
+    ReportAsked, events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated,
+    events.LetterRefused,
 )  # fmt: skip
 ANSWERS = ({}, {"order": "7"}, {"order": "seven"}, {"order": "8", "name": "Anne"})
 
@@ -195,6 +201,7 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
         events.CommandFailed: {"line": "#x", "problem": "no verb", "suggestion": "#close"},
         events.StaffNotProven: {"held_id": 7},
         events.PicObjected: {"text": "Not yet."},
+        ReportAsked: {"name": "today", "since": NOW - 2 * HOUR, "until": NOW, "figures": FIGURES},
         events.RobotWrote: {"why": "a machine"},
         events.Rated: {"score": dice.randint(1, 5), "comment": "", "by": ANNE.address},
         events.LetterRefused: {
@@ -231,7 +238,7 @@ def _split_off(dice: random.Random, rota: tuple[Turn, ...]) -> events.CustomerWr
 def _speaker(dice: random.Random, kind: type[Event]) -> Speaker:
     if kind in (events.CustomerWrote, events.RobotWrote):
         return Speaker(Role.CUSTOMER, ANNE)
-    pic = kind in (events.PicApproved, events.PicObjected, events.PicWrote)
+    pic = kind in (ReportAsked, events.PicApproved, events.PicObjected, events.PicWrote)
     name = "Dora" if pic else dice.choice(["Bart", "Cate"])
     person = Person(name, f"{name.lower()}@staff.example")
     return Speaker(Role.PIC if pic else Role.OPERATOR, person.mailbox, person, "signed reply address")
