@@ -12,7 +12,7 @@ from helpdesk.config.root import Root
 from helpdesk.config.tables import FormTable, PersonTable, Weekday
 from helpdesk.model.forms import Escalating, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.people import Person
-from helpdesk.model.policy import Assignment, Cards, Closing, FollowUp, Policy, Sla, WorkCalendar
+from helpdesk.model.policy import Assignment, Cards, Closing, FollowUp, Policy, Sla, Trust, WorkCalendar
 
 YEARS_BACK, YEARS_AHEAD = 1, 3
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
@@ -36,13 +36,20 @@ def policy_of(root: Root, languages: tuple[str, ...], public_url: str, today: da
         closing=Closing(**dict(root.closing)),
         cards=Cards(**dict(root.cards)),
         caps=root.limits.caps(),
-        require=root.trust.require,
+        trust=trust(root),
         operators=tuple(map(_person, root.operators)),
         pics=tuple(map(_person, root.pic)),
         forms=tuple(map(_form, root.forms)),
         third_parties=tuple(ThirdParty(one.name, one.address, one.form) for one in root.third_parties),
         escalation=Escalating(**dict(root.escalation)),
     )
+
+
+def trust(root: Root) -> Trust:
+    """A server is known by its authserv-id, and by the names in `border` where its Received fields say another."""
+    ids = tuple(name.lower() for name in root.trust.authserv_ids)
+    border = tuple(name.lower() for name in root.trust.border)
+    return Trust(root.trust.require, ids, (*ids, *border), root.limits.own_servers)
 
 
 def work_calendar(root: Root, holidays: Iterable[date]) -> WorkCalendar:

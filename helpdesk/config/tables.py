@@ -100,6 +100,7 @@ class CardsTable(Table):
 class TrustTable(Table):
     require: Require = Require.VERIFIED
     authserv_ids: tuple[Name, ...] = ()
+    border: tuple[Name, ...] = ()
 
 
 class PersonTable(Table):

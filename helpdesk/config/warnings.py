@@ -21,8 +21,17 @@ def warnings_of(root: Root) -> Iterator[str]:
             '[trust] require = "address": whoever forges an operator\'s From line can act for them; '
             'write "verified" unless your mail server refuses forged senders'
         )
+    yield from _border(root)
     if root.closing.survey is SurveyMode.AFTER_PIC and not root.pic:
         yield '[closing] survey = "after_pic": nobody can approve a closing; name somebody in [[pic]], or "at_once"'
+
+
+def _border(root: Root) -> Iterator[str]:
+    """R51."""
+    if root.trust.border and not root.trust.authserv_ids:
+        yield "[trust] border: nobody is believed without authserv_ids; name the server that checks senders, too"
+    if any(not name.strip("*.") for name in root.trust.border):
+        yield '[trust] border = "*": what senders write themselves is believed; name your own servers only'
 
 
 def _memory(root: Root) -> Iterator[str]:

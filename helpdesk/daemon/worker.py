@@ -22,6 +22,7 @@ from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, logs, lookout, memory, pipe
 from helpdesk.daemon.big_letters import IN_PIPE
 from helpdesk.flow.alarms import look
+from helpdesk.flow.confirming import ask_waiting
 from helpdesk.flow.daily import report_if_due
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import ring
@@ -52,7 +53,7 @@ class Worker:
             "ping": self._ping,
             "intake": lambda order: take_in(self._shop, order["limit"]),
             "ring": lambda _: ring(self._shop),
-            "look": lambda order: look(self._shop, lookout.seen(order)),
+            "look": self._look,
             "claim": self._claim,
             "settle": self._settle,
             "free_rows": self._free_rows,
@@ -113,6 +114,11 @@ class Worker:
         self._shop.library.refresh()
         self._report()
         return True
+
+    def _look(self, order: dict[str, Any]) -> list[str]:
+        """Alarms; and whoever could not be asked before is asked now."""
+        ask_waiting(self._shop)
+        return look(self._shop, lookout.seen(order))
 
     def _report(self) -> None:
         """A report that cannot be written is tried again later; the desk works without it."""

@@ -93,6 +93,15 @@ def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
     return events.OperatorUnclear(**of_mail(received), why=why)
 
 
+def _former_staff(received: Received, _: Policy) -> Meaning | None:
+    """Refused, and the supervisors hear of it (T37); as a customer they write without our letters to staff."""
+    if not received.former:
+        return None
+    who = received.speaker.address.address
+    why = f"former staff: {who} answers a letter that was signed for them, but is registered no more"
+    return Ignored("former_staff", f"{why}; nothing was done", parks=True)
+
+
 def _empty_claim(received: Received, _: Policy) -> Meaning | None:
     """A claim needs no proof: its only effect, won or lost, is a letter to the operator's registered address.
 
@@ -212,6 +221,7 @@ RULES: tuple[Rule, ...] = (
     formmail.web_form,
     robots.report,
     robots.came_from_nobody,
+    _former_staff,
     _forwarded_by_staff,
     asking.report_asked,
     _staff_without_ticket,

@@ -20,7 +20,8 @@ from helpdesk.model.ticket import Status, Ticket
 class Clues:
     """What a mail itself says about its ticket. `address_tokens` and `id_tokens` are verified.
 
-    `message_ids` are all ancestors, nearest first; `own_ids` those among them that we signed.
+    `message_ids` are all ancestors, nearest first; `own_ids` those among them that we signed. `burnt` are those
+    address tokens that others have seen: they lead to their ticket, but prove nobody.
     """
 
     address_tokens: tuple[Token, ...] = ()
@@ -29,6 +30,7 @@ class Clues:
     own_ids: tuple[str, ...] = ()
     subject_number: int | None = None
     subject: str = ""
+    burnt: frozenset[Token] = frozenset()
 
     @property
     def numbers(self) -> tuple[int, ...]:

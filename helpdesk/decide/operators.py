@@ -119,9 +119,12 @@ def command_failed(ticket: Ticket | None, event: CommandFailed, policy: Policy, 
 
 def not_proven(ticket: Ticket | None, event: StaffNotProven, policy: Policy, now: datetime) -> Decision:
     """Held until the person confirms from a letter that went to their registered address (F12)."""
-    draft = sent_back(ticket, event, "confirm_sender", {})
+    doubt = event.speaker.doubt
+    reason = f"{doubt or 'nothing proves that this person wrote it'}; held until it is confirmed"
+    if event.silent_because:
+        return only_noted(ticket, event, policy, now, f"{reason}. Not asked yet: {event.silent_because}")
+    draft = sent_back(ticket, event, "confirm_sender", {"why": doubt or "", "waiting": event.waiting})
     draft = replace(draft, audience=Audience.HELD, number=event.held_id)
-    reason = "nothing proves that this person wrote it; held until it is confirmed"
     return only_told(ticket, event, policy, now, draft, reason)
 
 
@@ -157,6 +160,17 @@ def only_told(
     plan = Plan(ticket, event, policy, now)
     plan.write(draft)
     plan.note(draft.letter, DESK, reason)
+    return plan.decision()
+
+
+def only_noted(
+    ticket: Ticket | None, event: MailEvent, policy: Policy, now: datetime, reason: str
+) -> Decision:
+    """Nothing is done and nobody is told; the history says why."""
+    if ticket is None:
+        return Decision(reasons=(reason,))
+    plan = Plan(ticket, event, policy, now)
+    plan.note("held", DESK, reason)
     return plan.decision()
 
 

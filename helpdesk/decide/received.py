@@ -23,6 +23,8 @@ class Received:
     `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
     `blocked`: PIC decided to end the conversation with its sender.
     `answers`: what it says to the fields of the form that it is about.
+    `former`: it answers a letter signed for its writer, who is
+    registered no more.
     """
 
     mail: InboundMail
@@ -41,14 +43,19 @@ class Received:
     as_it_is: bool = False
     blocked: bool = False
     answers: Answers | None = None
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """No event: the rule that set the mail aside and why. Its raw bytes stay in the spool."""
+    """No event: the rule that set the mail aside and why. Its raw bytes stay in the spool.
+
+    `parks`: PIC are told, and it can be replayed once somebody has seen to it.
+    """
 
     rule: str
     why: str
+    parks: bool = False
 
 
 Meaning = events.Event | Ignored

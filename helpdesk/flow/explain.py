@@ -46,14 +46,14 @@ def foresee(shop: Workshop, raw: bytes) -> Foresight:
     """Say what the desk would do with this mail if it came to its address now."""
     now, mail = shop.clock(), read(raw, limits=shop.limits.mail)
     sender = mail.sender.address if mail.sender else None
-    arrival = Arrival(raw=raw, road=Road.SMTP, received_at=now, sender=sender)
+    arrival = Arrival(raw=raw, road=_road(raw), received_at=now, sender=sender, peer="local")
     spooled = SpooledArrival(0, dedupe_key(raw), arrival)
     with shop.desk.read() as desk:
         first = earlier_copy(shop, desk, spooled, mail)
         understood = understand(shop, desk, spooled, mail, now)
         meaning, ticket = understood.meaning, understood.ticket
         number = ticket.number if ticket else None
-        why = understood.match.reasons
+        why = understood.reasons
         if first:
             why = (
                 *why,
@@ -86,3 +86,8 @@ def look_back(shop: Workshop, number: int) -> Hindsight | None:
 def _counted(shop: Workshop, deadline: Deadline) -> tuple[Interval, ...]:
     rules = shop.policy.calendar
     return tuple(calendar.intervals(deadline.started_at, deadline.due_at, deadline.clock, rules))
+
+
+def _road(raw: bytes) -> Road:
+    """A mail that our own listener has stored begins with its stamp, else it is as a mailbox keeps it."""
+    return Road.SMTP if raw[:12].lower() == b"return-path:" else Road.IMAP

@@ -10,15 +10,15 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from helpdesk.decide.desk import decide
 from helpdesk.decide.intent import Ignored
 from helpdesk.decide.lifecycle import event_name
 from helpdesk.decide.parked import park_notice
-from helpdesk.flow import admin
-from helpdesk.flow.apply import apply, write_letter
+from helpdesk.flow import admin, confirming
+from helpdesk.flow.alarms import tell_parked
+from helpdesk.flow.apply import write_letter
+from helpdesk.flow.deciding import decide_and_apply, understand_and_hold
 from helpdesk.flow.duplicates import earlier_copy, true_sender
-from helpdesk.flow.standing import with_standing
-from helpdesk.flow.understanding import Understood, understand
+from helpdesk.flow.understanding import Understood
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.events import CustomerWrote, Event, OnlyLinksAnswered, Rated, StaffNotProven
@@ -26,6 +26,7 @@ from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
 from helpdesk.store import handled, held, inbox, tickets
+from helpdesk.store.burnt import burn
 from helpdesk.store.holding import hold
 
 _log = structlog.get_logger()
@@ -58,28 +59,11 @@ def _handle_mail(
         reason = f"the same mail as inbox row {first.spool_id}, by another road"
         finish(desk, spooled, handled.DUPLICATE, reason, now, mail=mail, ticket=first.ticket)
         return
-    understood = _understand(shop, desk, spooled, mail, now, by_head=worn_out)
+    understood = understand_and_hold(shop, desk, spooled, mail, now, by_head=worn_out)
     if understood.held_id is not None:
         _release(shop, desk, spooled, mail, understood.held_id, now)
         return
     _carry_out(shop, desk, spooled, understood, now)
-
-
-def _understand(
-    shop: Workshop,
-    desk: Connection,
-    spooled: SpooledArrival,
-    mail: InboundMail,
-    now: datetime,
-    released: held.HeldMail | None = None,
-    *,
-    by_head: bool = False,
-) -> Understood:
-    """What the mail means to its ticket as it stands, and will stand until this transaction ends."""
-    while True:
-        understood = understand(shop, desk, spooled, mail, now, released, by_head=by_head)
-        if understood.ticket is None or tickets.hold(desk, understood.ticket):
-            return understood
 
 
 def _carry_out(
@@ -87,20 +71,28 @@ def _carry_out(
 ) -> None:
     """Decide on what a mail means, and mark its row as handled."""
     meaning, mail = understood.meaning, understood.mail
+    burn(desk, ((shop.signer.reply_address(token), why) for token, why in understood.revealed), now)
     if isinstance(meaning, Ignored):
         _log.info(
             "ignored", action="ignored", rule=meaning.rule, spool_id=spooled.id, message_id=mail.message_id
         )
         ticket = understood.ticket.number if understood.ticket else None
-        finish(desk, spooled, f"ignored:{meaning.rule}", meaning.why, now, mail=mail, ticket=ticket)
+        state = "parked" if meaning.parks else "done"
+        finish(
+            desk, spooled, f"ignored:{meaning.rule}", meaning.why, now, mail=mail, ticket=ticket, state=state
+        )
+        if meaning.parks:
+            tell_parked(shop, desk, spooled.id, meaning.why, now)
         return
     if understood.replaces is not None:
         held.settle(desk, understood.replaces, "dropped")
-    if isinstance(meaning, StaffNotProven | OnlyLinksAnswered):
+    if isinstance(meaning, StaffNotProven):
+        meaning = confirming.hold(desk, spooled, understood, meaning, now)
+    if isinstance(meaning, OnlyLinksAnswered):
         meaning = replace(meaning, held_id=_hold(desk, spooled, understood, now))
     numbered = _numbered(desk, meaning, understood.ticket)
-    number, reasons = _decide(shop, desk, numbered, understood.ticket, now)
-    reason = "; ".join((*understood.match.reasons, *reasons))
+    number, reasons = decide_and_apply(shop, desk, numbered, understood.ticket, now)
+    reason = "; ".join((*understood.reasons, *reasons))
     finish(desk, spooled, event_name(meaning), reason, now, mail=mail, ticket=number)
 
 
@@ -117,20 +109,11 @@ def _numbered(desk: Connection, event: Event, ticket: Ticket | None) -> Event:
             return event
 
 
-def _decide(
-    shop: Workshop, desk: Connection, event: Event, ticket: Ticket | None, now: datetime
-) -> tuple[int | None, tuple[str, ...]]:
-    decision = decide(ticket, with_standing(shop, desk, event, ticket, now), shop.policy, now)
-    apply(shop, desk, ticket, decision, now)
-    return decision.number, decision.reasons
-
-
 def _hold(desk: Connection, spooled: SpooledArrival, understood: Understood, now: datetime) -> int:
     person = understood.speaker.person
     assert person is not None, "only registered people are held"
     ticket = understood.ticket.number if understood.ticket else None
-    why = held.LINKS if isinstance(understood.meaning, OnlyLinksAnswered) else held.UNPROVEN
-    return held.hold(desk, spooled.id, person.address, understood.speaker.role, ticket, now, why)
+    return held.hold(desk, spooled.id, person.address, understood.speaker.role, ticket, now, held.LINKS)
 
 
 def _release(
@@ -145,16 +128,17 @@ def _release(
     with shop.spool.read() as spool:
         original = inbox.fetch(spool, [waiting.spool_id])[0]
     held_mail = read(original.arrival.raw, limits=shop.limits.mail)
-    understood = _understand(shop, desk, original, held_mail, now, waiting)
+    understood = understand_and_hold(shop, desk, original, held_mail, now, waiting)
     _carry_out(shop, desk, original, understood, now)
     reason = f"confirmed the held mail of inbox row {waiting.spool_id}"
     finish(desk, spooled, "confirmation", reason, now, mail=mail, ticket=waiting.ticket)
+    confirming.ask_next(shop, desk, waiting.person, now)
 
 
 def _handle_vote(shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime) -> None:
     vote: dict[str, Any] = json.loads(spooled.arrival.raw)
     event = Rated(score=vote["score"], comment=vote["comment"], by="survey page", spool_id=spooled.id)
-    number, reasons = _decide(shop, desk, event, tickets.load(desk, vote["number"], lock=True), now)
+    number, reasons = decide_and_apply(shop, desk, event, tickets.load(desk, vote["number"], lock=True), now)
     finish(desk, spooled, "rated", "; ".join(reasons), now, ticket=number)
 
 

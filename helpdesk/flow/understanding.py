@@ -21,10 +21,11 @@ from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
-from helpdesk.model.signing import Token
+from helpdesk.model.signing import Signer, Token
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.form import read_fields
 from helpdesk.store import conduct, handled, held, outbox, tickets
+from helpdesk.store.burnt import burnt_among
 
 LOOP_WINDOW = timedelta(minutes=10)
 
@@ -34,6 +35,7 @@ class Understood:
     """A mail with what it means. `held_id`: the held mail that this mail confirms, if it does.
 
     `replaces`: the held answer in whose place this one comes.
+    `revealed`: signed addresses that others than their person know by this mail, and why.
     """
 
     mail: InboundMail
@@ -42,10 +44,21 @@ class Understood:
     meaning: intent.Meaning
     held_id: int | None = None
     replaces: int | None = None
+    revealed: tuple[tuple[Token, str], ...] = ()
 
     @property
     def ticket(self) -> Ticket | None:
         return self.match.ticket
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it belongs to this ticket, and why its writer is believed to be somebody of the desk, or not."""
+        speaker = self.speaker
+        if speaker.person is None:
+            return self.match.reasons
+        believed = f"believed to be {speaker.person.name}" if speaker.proof else "not proven"
+        why = speaker.doubt or speaker.proof or f"nothing proves {speaker.person.name}"
+        return (*self.match.reasons, *speaker.tried, f"{believed}: {why}")
 
 
 def understand(
@@ -67,10 +80,11 @@ def understand(
     token, answer = said.held, _held_answer(desk, said)
     if answer and answer.ticket:
         said = said.about(answer.ticket)
+    said = _with_burnt(desk, said, shop.signer)
     mail, match = _matched(shop, desk, spooled, mail, said, now, by_head=by_head)
-    speaker = identity.who(mail, said, match.ticket, match.answered_letter, shop.policy, now)
+    speaker = identity.who(mail, said, match, arrival, shop.policy, now)
     if released and speaker.person:
-        speaker = replace(speaker, proof="confirmed from the registered address")
+        speaker = replace(speaker, proof="confirmed from the registered address", doubt=None)
     received = intent.Received(
         mail=mail,
         speaker=speaker,
@@ -88,6 +102,7 @@ def understand(
         as_it_is=released is not None and released.why == held.LINKS,
         blocked=conduct.is_blocked(desk, speaker.address.address),
         answers=_answers(shop, mail, arrival.recipients, match),
+        former=identity.former(mail, said, shop.policy),
     )
     confirms = token if answer is None or links.sends_as_it_is(mail) else None
     held_id = _confirmed(desk, confirms, mail, arrival.sender, now)
@@ -95,7 +110,14 @@ def understand(
         nothing = intent.Ignored("confirmation", "it confirms no held mail that waits")
         return Understood(mail, speaker, match, nothing)
     meaning = _completed(shop, desk, match.ticket, intent.understand(received, shop.policy))
-    return Understood(mail, speaker, match, meaning, held_id, answer.id if answer else None)
+    revealed = tuple(identity.revealed(mail, said, shop.policy))
+    return Understood(mail, speaker, match, meaning, held_id, answer.id if answer else None, revealed)
+
+
+def _with_burnt(desk: Connection, said: matching.Clues, signer: Signer) -> matching.Clues:
+    addresses = {signer.reply_address(token): token for token in said.address_tokens}
+    burnt = burnt_among(desk, addresses)
+    return replace(said, burnt=frozenset(addresses[address] for address in burnt))
 
 
 def _held_answer(desk: Connection, said: matching.Clues) -> held.HeldMail | None:

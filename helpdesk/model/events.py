@@ -137,9 +137,15 @@ class CommandFailed(MailEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffNotProven(MailEvent):
-    """The From line names staff but nothing proves it; `held_id` is what a confirmation releases."""
+    """The From line names staff but nothing proves it; `held_id` is what a confirmation releases.
+
+    `silent_because`: why the person is not asked now; None when they are. `waiting`: their other held mails that
+    they have not been asked about, in words.
+    """
 
     held_id: int = 0
+    silent_because: str | None = None
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from helpdesk.model.authentication import Testimony
 from helpdesk.model.people import Address
 
 
@@ -146,7 +147,8 @@ class InboundMail:
 
     `sender_doubtful`: two From fields, two addresses in From or any defect there; such a mail
     proves no identity (R20, T34). `language` is what the mail declares, else what
-    its words show; None if neither says.
+    its words show; None if neither says. `testimonies` are what servers, or whoever forged them, wrote about the
+    sender; `partly_signed` are domains whose signature leaves the end of the body open.
     """
 
     message_id: str | None = None
@@ -175,6 +177,8 @@ class InboundMail:
     text_after_commands: str = ""
     language: str | None = None
     repairs: tuple[str, ...] = ()
+    testimonies: tuple[Testimony, ...] = ()
+    partly_signed: tuple[str, ...] = ()
 
     @property
     def ancestors(self) -> tuple[str, ...]:

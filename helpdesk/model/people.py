@@ -49,10 +49,13 @@ class Speaker:
     """Who wrote a mail and what makes us believe it.
 
     `person` is the registered operator or PIC; None for everybody else.
-    `proof` names the rule that convinced us; None when nothing but the From line says so.
+    `proof` says what convinced us; None when nothing but the From line says so. `doubt` is what speaks against
+    it, and outweighs every proof. `tried` are all rules that were asked, with their answers.
     """
 
     role: Role
     address: Address
     person: Person | None = None
     proof: str | None = None
+    doubt: str | None = None
+    tried: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from zoneinfo import ZoneInfo
 
 from helpdesk.model.forms import Escalating, Form, ThirdParty
@@ -107,6 +108,19 @@ class Caps:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose word about a sender counts. `authserv_ids` and `border` are in lower case.
+
+    `border`: patterns of the hosts whose Received fields are our own servers'; `own_servers` may hand mail in.
+    """
+
+    require: Require = Require.VERIFIED
+    authserv_ids: tuple[str, ...] = ()
+    border: tuple[str, ...] = ()
+    own_servers: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything `decide` may know about the desk. Addresses are lower case.
 
@@ -127,7 +141,7 @@ class Policy:
     closing: Closing = field(default_factory=Closing)
     cards: Cards = field(default_factory=Cards)
     caps: Caps = field(default_factory=Caps)
-    require: Require = Require.VERIFIED
+    trust: Trust = field(default_factory=Trust)
     operators: tuple[Person, ...] = ()
     pics: tuple[Person, ...] = ()
     forms: tuple[Form, ...] = ()

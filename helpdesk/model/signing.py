@@ -4,7 +4,8 @@ A reply address is `help+<number>-<kind><person>-<expiry>-<mac>@desk.example`:
 - number   the ticket (kind h: the held mail)
 - kind     c customer, l list, o operator, p PIC, h confirmation of a held mail, t third party
 - person   8 letters that stand for the registered address it was issued to; none for c and l
-- expiry   days since 1970 in base 36; none for c, l and t, whose holders prove no person of the desk
+- expiry   days since 1970 in base 36; none for c, l and t, whose holders prove no person of the desk.
+           Three more digits tell the letters of one day apart, so that each address can be burnt alone
 - mac      80 bits of HMAC-SHA256 over all of the above
 Lower case only: mail systems fold the case of addresses.
 """
@@ -35,18 +36,23 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a signed reply address or message id says. `number` is a ticket, for HELD a held mail."""
+    """What a signed reply address or message id says. `number` is a ticket, for HELD a held mail.
+
+    `serial`: three digits in base 36 that differ from letter to letter; '' where no letter need be told apart.
+    """
 
     number: int
     audience: Audience
     person: str = ""
     expires_on: int | None = None
+    serial: str = ""
 
     def expired(self, now: datetime) -> bool:
         return self.expires_on is not None and days(now) > self.expires_on
 
 
-_TOKEN = re.compile(r"(\d{1,15})-([clohpt])([a-z2-7]{8})?-([0-9a-z]{1,6})?-([a-z2-7]{16})")
+_TOKEN = re.compile(r"(\d{1,15})-([clohpt])([a-z2-7]{8})?-([0-9a-z]{1,7})?-([a-z2-7]{16})")
+_SERIAL = 3
 _MESSAGE_ID = re.compile(r"(\d{1,15})-([clohpt])([a-z2-7]{8})?\.([0-9a-f]{32})\.([a-z2-7]{16})@(.+)")
 _SURVEY = re.compile(r"(\d{1,15})-([0-9a-z]{1,6})-([a-z2-7]{26})")
 
@@ -76,8 +82,7 @@ class Signer:
         match = _TOKEN.fullmatch(theirs[len(local) + 1 :])
         if not match:
             return None
-        expires_on = int(match[4], 36) if match[4] else None
-        token = Token(int(match[1]), Audience(match[2]), match[3] or "", expires_on)
+        token = Token(int(match[1]), Audience(match[2]), match[3] or "", *_expiry(match[4] or ""))
         return token if hmac.compare_digest(self._token_text(token), match[0]) else None
 
     def message_id(self, token: Token, random_hex: str) -> str:
@@ -110,13 +115,24 @@ class Signer:
         return int(match[1]) if days(now) <= int(match[2], 36) else None
 
     def _token_text(self, token: Token) -> str:
-        expiry = "" if token.expires_on is None else _base36(token.expires_on)
+        expiry = "" if token.expires_on is None else _base36(token.expires_on) + token.serial
         body = f"{token.number}-{token.audience}{token.person}-{expiry}"
         return f"{body}-{self._mac('reply', body)}"
 
     def _mac(self, purpose: str, body: str, length: int = 16) -> str:
         digest = hmac.digest(self.secret, f"{purpose}:{body}".encode(), hashlib.sha256)
         return base64.b32encode(digest).decode().lower()[:length]
+
+
+def serial(random_hex: str) -> str:
+    """The serial of a letter, from the random digits that make its message id its own."""
+    return _base36(int(random_hex, 16))[-_SERIAL:].rjust(_SERIAL, "0")
+
+
+def _expiry(text: str) -> tuple[int | None, str]:
+    """The day and the serial; addresses of older letters have a day alone, of three or, from 2097 on, four digits."""
+    day, number = (text[:-_SERIAL], text[-_SERIAL:]) if len(text) > _SERIAL + 1 else (text, "")
+    return (int(day, 36) if day else None), number
 
 
 def person_code(address: str) -> str:

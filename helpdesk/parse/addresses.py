@@ -178,6 +178,8 @@ def _mailbox(box: _Box) -> tuple[Address | None, bool]:
     phrase = "".join(box.words) if box.angles else ""
     written = box.angles[0] if box.angles else bare.strip()
     sound = not box.defect and len(box.angles) <= 1
+    if ">" in bare or any("@" in comment for comment in box.comments):
+        sound = False  # other readers may take another address for the writer's (T34)
     if box.angles and "@" in bare and bare.strip().strip("'").lower() != written.lower():
         sound = False  # an address outside the brackets that is not the one inside (T34)
     address, well_formed = _address(written)
@@ -203,13 +205,15 @@ def _address(written: str) -> tuple[str, bool]:
     local, at, domain = written.removeprefix("mailto:").rpartition("@")
     if not at:
         return "", False
+    plain = plain and not domain.endswith(".")
     domain = domain.rstrip(".")
     if local.startswith("@") and ":" in local:  # a source route (RFC 5321 appendix C)
         local = local.rsplit(":", 1)[1]
     sound = plain and bool(_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)) and ".." not in local
     sound = sound and not local.startswith(".") and not local.endswith(".")
-    address = _UNSAFE.sub("", nfc(f"{local}@{domain.lower()}"))
-    return (address, sound and len(address) <= 320) if local and domain else ("", False)
+    whole = nfc(f"{local}@{domain.lower()}")
+    address = _UNSAFE.sub("", whole)
+    return (address, sound and address == whole and len(address) <= 320) if local and domain else ("", False)
 
 
 def _name(phrase: str) -> str:

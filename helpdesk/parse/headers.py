@@ -20,6 +20,7 @@ _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _MBOX_FROM = re.compile(rb">?From ")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _RECIPIENTS = re.compile(rb"(?i)(?:to|cc)[ \t]*:")
+_TRACE = frozenset({"received", "authentication-results"})
 _KNOWN_FIELD = re.compile(
     rb"(?im)^(?:from|to|subject|date|message-id|mime-version|content-type|return-path|received):"
 )
@@ -27,12 +28,18 @@ _KNOWN_FIELD = re.compile(
 
 @dataclass(slots=True)
 class Headers:
-    """Fields by lower-case name, raw and unfolded. `repairs` says what was wrong with the block."""
+    """Fields by lower-case name, raw and unfolded. `repairs` says what was wrong with the block.
+
+    `trace` are the fields that mail servers add on their way, topmost first, up to the first line that is no field:
+    there the header may have ended for the server that removes forged ones (R51).
+    """
 
     fields: dict[str, list[bytes]] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
     hint: str | None = None  # the charset of the text below, for raw bytes in the header (R24)
     limits: MailLimits = NORMAL
+    trace: list[tuple[str, bytes]] = field(default_factory=list)
+    sound: bool = True
 
     def raw(self, name: str) -> bytes:
         """The first field of that name (R20: the first wins), b'' if there is none."""
@@ -92,12 +99,20 @@ def read_headers(
             headers.repairs.append("no empty line before the body")
             at -= len(line)
             break
-        elif not _MBOX_FROM.match(line):
-            headers.repairs.append("line without a field name in the header")
-            if _is_badly_folded(last):
-                last.append(b" " + line)
+        else:
+            _skip(headers, last, line)
     _store(headers, last)
     return headers, at
+
+
+def _skip(headers: Headers, last: list[bytes], line: bytes) -> None:
+    """A line that is no field: only the separator of an mbox, as the very first line, is nothing to wonder at."""
+    headers.sound = headers.sound and not last and bool(_MBOX_FROM.match(line))
+    if _MBOX_FROM.match(line):
+        return
+    headers.repairs.append("line without a field name in the header")
+    if _is_badly_folded(last):
+        last.append(b" " + line)
 
 
 def begins_with_field(raw: bytes) -> bool:
@@ -117,8 +132,13 @@ def _store(headers: Headers, lines: list[bytes]) -> None:
     if not lines:
         return
     name, _, value = b"".join(lines).partition(b":")
-    unfolded = value.replace(b"\r", b"").replace(b"\n", b"")[: headers.limits.header_value]
-    headers.fields.setdefault(name.strip().decode("ascii").lower(), []).append(unfolded.strip())
+    unfolded = value.replace(b"\r", b"").replace(b"\n", b"")[: headers.limits.header_value].strip()
+    known = name.decode("ascii").lower()
+    headers.fields.setdefault(known.strip(), []).append(unfolded)
+    if (
+        headers.sound and known in _TRACE
+    ):  # with a blank before its colon no server takes it for one of its own
+        headers.trace.append((known, unfolded))
 
 
 def _is_junk(raw: bytes, line: bytes, after: int, start: int, end: int) -> bool:

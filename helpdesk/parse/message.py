@@ -27,6 +27,7 @@ from helpdesk.parse.lists import read_list
 from helpdesk.parse.mime import Part, read_tree
 from helpdesk.parse.params import Parameters
 from helpdesk.parse.quotes import read_reply
+from helpdesk.parse.testimony import partly_signed, read_testimonies
 
 T = TypeVar("T")
 _NOTHING: tuple[Any, ...] = ()
@@ -149,6 +150,8 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
         "cc": _all_people(headers, "cc"),
         "subject": _attempt(repairs, "subject", "", headers.line, "subject", headers.limits.subject),
         "language": declared_language(headers.line("content-language", 80)),
+        "testimonies": _attempt(repairs, "authentication-results", _NOTHING, read_testimonies, headers),
+        "partly_signed": _attempt(repairs, "dkim-signature", _NOTHING, partly_signed, headers),
     }
 
 

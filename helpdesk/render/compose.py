@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from helpdesk.model.decision import Draft, File
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.policy import Policy
-from helpdesk.model.signing import Audience, Signer, Token, days, person_code
+from helpdesk.model.signing import Audience, Signer, Token, days, person_code, serial
 from helpdesk.render import cleaning, header_words, selfcheck
 from helpdesk.render.body import Entity
 from helpdesk.render.canned import Words
@@ -71,7 +71,7 @@ def compose(
     subject = tagged(clean.subject, draft.ticket)
     content = content_of(clean, attachments, random_hex, signer.desk_address)
     fields = (
-        *_addresses(draft, policy, signer, now, recipient, copies),
+        *_addresses(draft, policy, signer, _reply_token(draft, signer, now, random_hex), recipient, copies),
         ("Subject", header_words.text(subject)),
         ("Date", format_datetime(now.astimezone(UTC))),  # R75
         ("Message-ID", header_words.ids([message_id])),
@@ -108,11 +108,9 @@ def _cleaned(words: Words, eraser: Eraser) -> Words:
 
 
 def _addresses(
-    draft: Draft, policy: Policy, signer: Signer, now: datetime, recipient: str, copies: Sequence[str]
+    draft: Draft, policy: Policy, signer: Signer, token: Token, recipient: str, copies: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """From is always the desk (R76, DMARC); the reply address is the ticket's own, signed for this reader alone."""
-    expires_on = days(now + signer.staff_for) if draft.audience in _PROVES_A_PERSON else None
-    token = Token(draft.number, draft.audience, _token(draft).person, expires_on)
     wary = draft.audience is Audience.CUSTOMER and not draft.human
     name = cleaning.person_name(draft.to.name) if wary else draft.to.name  # F13
     return (
@@ -121,6 +119,13 @@ def _addresses(
         *((("Cc", header_words.mailboxes(copies)),) if copies else ()),
         ("Reply-To", header_words.mailbox(policy.name, signer.reply_address(token))),
     )
+
+
+def _reply_token(draft: Draft, signer: Signer, now: datetime, random_hex: str) -> Token:
+    """What proves a person expires, and is another one in each letter."""
+    if draft.audience not in _PROVES_A_PERSON:
+        return _token(draft)
+    return replace(_token(draft), expires_on=days(now + signer.staff_for), serial=serial(random_hex))
 
 
 def _author(draft: Draft, policy: Policy) -> str:

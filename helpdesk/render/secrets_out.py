@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 _MAC = r"[a-z2-7]{16}"
 _GAP = r"-(?:[ \t]{0,3}\n[> \t]{0,20})?"  # mail programs break long words after a hyphen, and quote the rest
-_HEAD = rf"\d{{1,15}}{_GAP}[clohp](?:[a-z2-7]{{8}})?"
-_TOKEN = rf"{_HEAD}{_GAP}(?:[0-9a-z]{{1,6}})?{_GAP}{_MAC}"
+_HEAD = rf"\d{{1,15}}{_GAP}[clohpt](?:[a-z2-7]{{8}})?"
+_TOKEN = rf"{_HEAD}{_GAP}(?:[0-9a-z]{{1,7}})?{_GAP}{_MAC}"
 _ID = rf"{_HEAD}\.[0-9a-f]{{32}}\.{_MAC}"
 
 

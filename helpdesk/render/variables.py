@@ -78,6 +78,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "missing": (Kind.LIST, ("the order number", "your telephone number")),
     "wrong": (Kind.LIST, ("Telephone: none",)),
     "attachments": (Kind.LIST, ("parcel.jpg", "bill.pdf")),
+    "waiting": (Kind.LIST, ("#12, 2026-11-26 07:30 UTC",)),
     "linked_to": (Kind.NUMBER, 7),
     "step": (Kind.NUMBER, 1),
     "card": (Kind.YES_NO, True),

@@ -378,6 +378,16 @@ HELD = Table(
     Column("state", String(8), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("why", String(10), nullable=False, server_default="unproven"),  # or links: nothing but links
+    Column("asked_at", UtcTime),  # when its person was asked; NULL: not yet, other mails of theirs wait
+    Index("ix_held_person_state", "person", "state"),
+)
+
+BURNT = Table(
+    "burnt",  # signed reply addresses that others than their person have seen
+    DESK,
+    Column("address", Key, primary_key=True),
+    Column("why", CleanText, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 ALARM = Table(

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.decide.daily import next_at
 from helpdesk.flow.alarms import Seen, look
+from helpdesk.flow.confirming import ask_waiting
 from helpdesk.flow.daily import report_if_due
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import ring
@@ -123,6 +124,11 @@ class Desk:
         self.shop = self._open()
         self.run()
 
+    def change_rules(self, **changes: object) -> None:
+        """The admin changes the configuration and restarts."""
+        self.policy = replace(self.policy, **changes)  # type: ignore[arg-type]
+        self.restart()
+
     def close(self) -> None:
         self.shop.desk.close()
         self.shop.spool.close()
@@ -177,6 +183,7 @@ class Desk:
 
     def looks(self, **seen: Any) -> list[str]:
         """The desk looks after itself, having `seen` (flow.alarms.Seen) more; return the alarms that stand."""
+        ask_waiting(self.shop)
         standing = look(self.shop, Seen(**seen))
         self.run()
         return standing

@@ -31,6 +31,8 @@ def test_a_sensible_desk_hears_nothing(folder):
     ("changes", "line"),
     [
         ({"trust": 'require = "address"\n'}, '[trust] require = "address": whoever forges'),
+        ({"trust": 'border = ["mx.desk.example"]\n'}, "[trust] border: nobody is believed"),
+        ({"trust": 'authserv_ids = ["mx"]\nborder = ["*"]\n'}, '[trust] border = "*": what senders write'),
         ({"operators": None}, "[[operators]]: there are none"),
         ({"receive_smtp": None}, "[desk] list is set, but no mail can come in"),
         ({"pic": None}, '[closing] survey = "after_pic": nobody can approve'),

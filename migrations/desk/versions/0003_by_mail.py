@@ -1,4 +1,4 @@
-"""Absences, greetings, conduct, consents, promises, escalations; cards with their evidence and appeal."""
+"""What mail can do: absences, greetings, conduct, consents, promises, escalations, burnt addresses, cards."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -97,6 +97,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promise")),
     )
     op.create_index(op.f("ix_promise_ticket"), "promise", ["ticket"], unique=False)
+
+    op.create_table(
+        "burnt",
+        sa.Column("address", columns.Key(), nullable=False),
+        sa.Column("why", columns.CleanText(), nullable=False),
+        sa.Column("at", columns.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_burnt")),
+    )
+    op.add_column("held", sa.Column("asked_at", columns.UtcTime(), nullable=True))
+    op.execute("UPDATE held SET asked_at = at")
+    op.create_index("ix_held_person_state", "held", ["person", "state"], unique=False)
 
     op.add_column("card", sa.Column("lifted_by", columns.CleanLine(), nullable=True))
     op.add_column("card", sa.Column("evidence", columns.CleanText(), nullable=True))

@@ -1,0 +1,143 @@
+"""May we believe what mail servers wrote about a mail's sender? (R51, R52, R54; RFC 8601, RFC 9989)
+
+Only fields of a configured server count, and only above the first Received field that is not our own servers':
+what stands below is the sender's own work. Where two fields contradict each other the upper one is the later one
+and counts. The domain must be the very one in From, or a parent of it that has a dot: whoever owns
+`staff.example` speaks for `mail.staff.example`, never the other way round. DMARC's own verdict needs no such
+comparison of ours; it names the domain in From.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import ip_address
+
+from helpdesk.model.authentication import Finding, Testimony
+from helpdesk.model.mail import Arrival, InboundMail, Road
+from helpdesk.model.policy import Policy, Trust
+
+_BY_IMAP = Road.IMAP
+_SOCKET = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`vouched`: why the From domain is believed, `denied`: why it is not; both None where nobody says anything.
+
+    `logins` are the user names with which somebody submitted this mail to a server of ours.
+    """
+
+    vouched: str | None = None
+    denied: str | None = None
+    logins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    server: str
+    finding: Finding
+
+    @property
+    def text(self) -> str:
+        return f"{self.finding.method}={self.finding.result} by {self.server}"
+
+
+def judge(mail: InboundMail, arrival: Arrival, policy: Policy) -> Verdict:
+    """What servers that we trust say about the domain in From."""
+    domain = mail.sender.address.rpartition("@")[2] if mail.sender else ""
+    if mail.sender_doubtful or not domain or not domain.isascii():
+        return Verdict()
+    said = tuple(_said(mail, arrival, policy.trust))
+    denied = next((f"{one.text} for {domain}" for one in said if _denies(one.finding, domain)), None)
+    vouched = None if denied else _vouched(said, mail, domain)
+    logins = tuple(one.finding.get("smtp.auth").lower() for one in said if _logged_in(one.finding))
+    return Verdict(vouched, denied, logins)
+
+
+def trusted(mail: InboundMail, arrival: Arrival, trust: Trust) -> tuple[Testimony, ...]:
+    """The fields that a server of ours wrote."""
+    if not _handed_in_by_own_server(arrival, trust):
+        return ()
+    stamped = 0 if arrival.road is _BY_IMAP else 1  # our own listener's Received stands on top
+    return tuple(
+        one
+        for one in mail.testimonies
+        if one.server in trust.authserv_ids
+        and len(one.hops) >= stamped
+        and all(_own(host, trust) for host in one.hops[stamped:])
+    )
+
+
+def _handed_in_by_own_server(arrival: Arrival, trust: Trust) -> bool:
+    """Whoever reaches our port by another way than through the border may write what they like above."""
+    if arrival.road is _BY_IMAP or arrival.peer == _SOCKET:
+        return True
+    try:
+        address = ip_address(arrival.peer.partition("%")[0])
+    except ValueError:
+        return False
+    return any(address in network for network in trust.own_servers)
+
+
+def _own(host: str, trust: Trust) -> bool:
+    return any(fnmatchcase(host, pattern) for pattern in trust.border)
+
+
+def _said(mail: InboundMail, arrival: Arrival, trust: Trust) -> Iterator[_Said]:
+    """Every finding, the first about each subject only."""
+    seen: set[tuple[str, str]] = set()
+    for testimony in trusted(mail, arrival, trust):
+        for finding in testimony.findings:
+            key = (finding.method, _subject(finding))
+            if key not in seen:
+                seen.add(key)
+                yield _Said(testimony.server, finding)
+
+
+def _subject(finding: Finding) -> str:
+    """Whom a finding is about: a mail has one DMARC verdict and one envelope, but any number of signatures."""
+    return finding.get("header.d") or finding.get("header.i") if finding.method == "dkim" else ""
+
+
+def _denies(finding: Finding, domain: str) -> bool:
+    named = finding.get("header.from").lower()
+    return (finding.method, finding.result) == ("dmarc", "fail") and named in ("", domain)
+
+
+def _logged_in(finding: Finding) -> bool:
+    return (finding.method, finding.result) == ("auth", "pass") and bool(finding.get("smtp.auth"))
+
+
+def _vouched(said: tuple[_Said, ...], mail: InboundMail, domain: str) -> str | None:
+    open_ended = any(covers(signer, domain) for signer in mail.partly_signed)
+    for rule in RULES:
+        for one in said:
+            if one.finding.result == "pass" and rule(one.finding, domain, open_ended):
+                return f"{one.text} for {domain}"
+    return None
+
+
+def _dmarc(finding: Finding, domain: str, open_ended: bool) -> bool:
+    """With an open-ended signature nobody knows which of the two, signature or server, convinced DMARC."""
+    return finding.method == "dmarc" and finding.get("header.from").lower() == domain and not open_ended
+
+
+def _dkim(finding: Finding, domain: str, open_ended: bool) -> bool:
+    signer = finding.get("header.d") or finding.get("header.i").rpartition("@")[2]
+    return finding.method == "dkim" and covers(signer.lower(), domain) and not open_ended
+
+
+def _spf(finding: Finding, domain: str, _: bool) -> bool:
+    sender = finding.get("smtp.mailfrom").rpartition("@")[2]
+    return finding.method == "spf" and covers(sender.lower(), domain)
+
+
+Rule = Callable[[Finding, str, bool], bool]
+RULES: tuple[Rule, ...] = (_dmarc, _dkim, _spf)
+
+
+def covers(owner: str, domain: str) -> bool:
+    """The same domain, or a parent of it that is more than a top-level domain."""
+    return owner == domain or ("." in owner.strip(".") and domain.endswith(f".{owner}"))
