@@ -100,7 +100,7 @@ def ticket_of(event: CustomerWrote, policy: Policy, now: datetime) -> Ticket:
         customer=event.speaker.address,
         created_at=now,
         updated_at=now,
-        language=_language(mail, policy),
+        language=event.preferred or _language(mail, policy),
         linked_to=event.linked_to,
         participants=participants.of_first(event.speaker.address.address, mail, policy),
         thread=_shortened(_ids(event, policy)),

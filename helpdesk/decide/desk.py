@@ -11,11 +11,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from helpdesk.decide import asking, bounced, claims, clockwork, commanded, customers, links, operators, pics
+from helpdesk.decide import (
+    asking,
+    bounced,
+    claims,
+    clockwork,
+    commanded,
+    customers,
+    links,
+    operators,
+    pics,
+    selfservice,
+)
 from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
 from helpdesk.model.asked import ReportAsked
+from helpdesk.model.asks import CustomerAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Decision, Draft, JournalLine
 from helpdesk.model.events import Event, MailEvent
@@ -24,6 +36,7 @@ from helpdesk.model.ticket import Status, Ticket
 
 HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], Decision]] = {
     events.CustomerWrote: customers.wrote,
+    CustomerAsked: selfservice.asked,
     events.RobotWrote: customers.robot_wrote,
     events.Rated: customers.rated,
     events.OperatorClaimed: claims.claimed,

@@ -11,15 +11,20 @@ from collections.abc import Callable, Mapping
 
 from helpdesk.decide import drafts
 from helpdesk.decide.answering import NO_AUTO_REPLY, Received, reason_not_to_answer
-from helpdesk.decide.plan import DESK, Plan
+from helpdesk.decide.notes import DESK, Notes
+from helpdesk.decide.plan import Plan
+from helpdesk.model.asks import CustomerAsked
 from helpdesk.model.decision import Value
 from helpdesk.model.effects import ONE_A_DAY, Greet
 from helpdesk.model.events import CustomerWrote
 from helpdesk.model.people import folded
 from helpdesk.model.policy import Caps, Policy
 
+Caused = CustomerWrote | CustomerAsked
+"""The mails that may cause an automatic letter."""
 
-def is_verified(event: CustomerWrote) -> bool:
+
+def is_verified(event: Caused) -> bool:
     """Did the mail prove that its From line is true? Who answers a signed letter has read it."""
     return event.speaker.proof is not None or event.signed
 
@@ -30,10 +35,8 @@ def greet(plan: Plan, event: CustomerWrote, letter: str, values: Mapping[str, Va
         if not plan.ticket.acknowledged:
             plan.change(tags=tuple(dict.fromkeys((*plan.ticket.tags, NO_AUTO_REPLY))))
         return why
-    if why := _cap_reached(event, plan.policy.caps):
-        _count(plan, event, letter, why)
+    if why := cap(plan, event, letter):
         return why
-    _count(plan, event, letter)
     drafts.to_customer(plan, letter, values, replied=True)
     return ""
 
@@ -46,6 +49,13 @@ def _forbidden(event: CustomerWrote, policy: Policy) -> str | None:
     if form and form.reply_to_field and form.match.sender == event.speaker.address.address.lower():
         return "the form names no address that the desk could write to"
     return reason_not_to_answer(Received(event.mail, event.sender, event.recipients), policy)
+
+
+def cap(notes: Notes, event: Caused, letter: str) -> str:
+    """Count the letter and return ''; or why the caps forbid it, which is counted, too."""
+    why = _cap_reached(event, notes.policy.caps)
+    _count(notes, event, letter, why)
+    return why
 
 
 def introduce(plan: Plan, letter: str, values: Mapping[str, Value], *, by_desk: bool) -> None:
@@ -62,28 +72,28 @@ def introduce(plan: Plan, letter: str, values: Mapping[str, Value], *, by_desk: 
     drafts.to_customer(plan, letter, values)
 
 
-def _count(plan: Plan, event: CustomerWrote, letter: str, withheld: str = "") -> None:
+def _count(plan: Notes, event: Caused, letter: str, withheld: str = "") -> None:
     address = folded(event.speaker.address.address)
     plan.effect(Greet(address, letter, is_verified(event), withheld))
-    if withheld:
+    if withheld and isinstance(plan, Plan):
         plan.note("letter_withheld", DESK, f"no {letter} letter: {withheld}")
 
 
-Cap = Callable[[CustomerWrote, Caps], str | None]
+Cap = Callable[[Caused, Caps], str | None]
 
 
-def _cap_reached(event: CustomerWrote, caps: Caps) -> str:
+def _cap_reached(event: Caused, caps: Caps) -> str:
     return next((why for cap in CAPS if (why := cap(event, caps))), "")
 
 
-def _muted(event: CustomerWrote, caps: Caps) -> str | None:
+def _muted(event: Caused, caps: Caps) -> str | None:
     if event.recent_mails < caps.loop_mails:
         return None
     sender = event.speaker.address.address
     return f"{event.recent_mails} mails of {sender} within ten minutes look like a loop"
 
 
-def _address(event: CustomerWrote, caps: Caps) -> str | None:
+def _address(event: Caused, caps: Caps) -> str | None:
     known, greeted = is_verified(event), event.greetings
     if known and greeted.of_hour >= caps.per_known_address:
         return f"{caps.per_known_address} an hour to one address are reached"
@@ -92,14 +102,14 @@ def _address(event: CustomerWrote, caps: Caps) -> str | None:
     return None
 
 
-def _domain(event: CustomerWrote, caps: Caps) -> str | None:
+def _domain(event: Caused, caps: Caps) -> str | None:
     if event.greetings.of_domain < caps.per_domain:
         return None
     domain = event.speaker.address.address.partition("@")[2]
     return f"{caps.per_domain} an hour to {domain} are reached"
 
 
-def _in_all(event: CustomerWrote, caps: Caps) -> str | None:
+def _in_all(event: Caused, caps: Caps) -> str | None:
     return (
         f"{caps.in_all} letters an hour in all are reached" if event.greetings.in_all >= caps.in_all else None
     )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from helpdesk.decide import asking, closing, commands, formmail, links, robots, subjects
-from helpdesk.decide.answering import came_through_own_list
+from helpdesk.decide import answering, asking, closing, commands, formmail, links, phrases, robots, subjects
+from helpdesk.decide.answering import came_through_own_list, reason_not_to_answer
 from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.decide.verbs.rule import Reading
 from helpdesk.model import events
+from helpdesk.model.asks import CustomerAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.events import MailEvent
 from helpdesk.model.mail import Automatic, Emptiness, InboundMail
@@ -177,6 +178,23 @@ def _blocked(received: Received, _: Policy) -> Meaning | None:
     return Ignored("blocked", f"PIC have blocked {received.speaker.address.address}; the mail is kept")
 
 
+def _asked(received: Received, policy: Policy) -> Meaning | None:
+    """A phrase to the desk itself, by a human, on no thread."""
+    found = phrases.phrase(received.mail, policy.languages)
+    if found is None or received.match.ticket or received.speaker.role is not Role.CUSTOMER:
+        return None
+    if reason_not_to_answer(answering.Received(received.mail, received.sender, received.recipients), policy):
+        return None
+    return CustomerAsked(
+        **of_mail(received),
+        ask=found.ask,
+        spoken=found.spoken,
+        wanted=found.wanted,
+        confirmed=received.confirmed,
+        recent_mails=received.recent_mails,
+    )
+
+
 def _vote_by_mail(received: Received, _: Policy) -> Meaning | None:
     ticket = received.match.ticket
     if ticket is None or ticket.survey_sent_at is None or received.mail.automatic:
@@ -230,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     _operator,
     _pic,
     _blocked,
+    _asked,
     _vote_by_mail,
     _customer,
 )

@@ -33,7 +33,7 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
         "operator_unclear", "command_failed", "staff_not_proven", "only_links_answered", "pic_wrote", "robot_wrote",
         "rated",
         "ordered_note", "ordered_tag", "ordered_priority", "ordered_lang", "ordered_canned",
-        "ordered_report", "ordered_warn", "ordered_unblock",
+        "customer_asked", "ordered_report", "ordered_warn", "ordered_unblock",
     )  # fmt: skip
     # where a block of orders may lead is said by the rows of its orders, one by one
     block = {"ordered_block": _may_end_in(_CLOSED)}
@@ -45,6 +45,7 @@ TRANSITIONS: Table = {
         "customer_wrote": _may_end_in(_NEW, _OPEN, _PENDING),
         "staff_commanded": _may_end_in(_OPEN, _PENDING),
         "ordered_split": _may_end_in(_OPEN, _PENDING),
+        "customer_asked": frozenset(),
         "operator_unclear": frozenset(),
         "command_failed": frozenset(),
         "staff_not_proven": frozenset(),

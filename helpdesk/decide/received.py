@@ -25,6 +25,7 @@ class Received:
     `answers`: what it says to the fields of the form that it is about.
     `former`: it answers a letter signed for its writer, who is
     registered no more.
+    `confirmed`: it was held, and the address that it came from has answered.
     """
 
     mail: InboundMail
@@ -44,6 +45,7 @@ class Received:
     blocked: bool = False
     answers: Answers | None = None
     former: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from helpdesk.model.effects import Effect, EndAbsence, Greet, NoteConduct, StartAbsence
-from helpdesk.store import absences, conduct, greetings
+from helpdesk.model.effects import Effect, EndAbsence, Greet, NoteConduct, PreferLanguage, StartAbsence
+from helpdesk.store import absences, conduct, greetings, personal
 
 CarryOut = Callable[[Connection, Any, datetime], None]
 
@@ -18,6 +18,7 @@ EFFECTS: Mapping[type[Effect], CarryOut] = {
     EndAbsence: absences.end,
     Greet: greetings.add,
     NoteConduct: conduct.add,
+    PreferLanguage: personal.prefer,
 }
 """How each kind is stored."""
 

@@ -20,6 +20,7 @@ from helpdesk.flow.deciding import decide_and_apply, understand_and_hold
 from helpdesk.flow.duplicates import earlier_copy, true_sender
 from helpdesk.flow.understanding import Understood
 from helpdesk.flow.workshop import Workshop
+from helpdesk.model.asks import NEEDS_CONFIRMATION, CustomerAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.events import CustomerWrote, Event, OnlyLinksAnswered, Rated, StaffNotProven
 from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
@@ -90,6 +91,10 @@ def _carry_out(
         meaning = confirming.hold(desk, spooled, understood, meaning, now)
     if isinstance(meaning, OnlyLinksAnswered):
         meaning = replace(meaning, held_id=_hold(desk, spooled, understood, now))
+    if isinstance(meaning, CustomerAsked) and meaning.ask in NEEDS_CONFIRMATION and not meaning.confirmed:
+        who = meaning.speaker
+        held_id = held.hold(desk, spooled.id, who.address.address, who.role, None, now)
+        meaning = replace(meaning, held_id=held_id)
     numbered = _numbered(desk, meaning, understood.ticket)
     number, reasons = decide_and_apply(shop, desk, numbered, understood.ticket, now)
     reason = "; ".join((*understood.reasons, *reasons))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -9,11 +10,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
+from helpdesk.decide.selfservice import DONE, REQUEST
 from helpdesk.flow.workshop import Workshop
+from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
+from helpdesk.model.decision import File
 from helpdesk.model.events import CustomerWrote, Event, Rota
 from helpdesk.model.people import folded
 from helpdesk.model.ticket import EntryKind, Ticket
-from helpdesk.store import entries, greetings, journal, people
+from helpdesk.store import entries, greetings, journal, people, personal
 from helpdesk.store.holding import try_hold
 from helpdesk.store.session import is_server
 
@@ -32,6 +36,8 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
     standing = replace(event, rota=rota, customer_text=text, past_turns=turns)
     if isinstance(standing, CustomerWrote):
         return replace(standing, **_counts(shop, desk, standing, ticket, now))
+    if isinstance(standing, CustomerAsked):
+        return replace(standing, **_of_customer(shop, desk, standing, now))
     return standing
 
 
@@ -40,9 +46,30 @@ def _counts(
 ) -> dict[str, Any]:
     """The automatic letters and reopenings so far, which have caps."""
     address = folded(event.speaker.address.address)
-    greeted = greetings.count(desk, address, shop.policy.caps.in_all, now)
+    letter = "reopened" if ticket else "acknowledgement"
+    greeted = greetings.count(desk, address, letter, shop.policy.caps.in_all, now)
     reopened = journal.count(desk, ticket.number, "reopened", now - REOPENINGS_COUNT) if ticket else 0
-    return {"greetings": greeted, "reopened": reopened}
+    wish = personal.preferred(desk, event.speaker.address.address)
+    return {"greetings": greeted, "reopened": reopened, "preferred": wish}
+
+
+def _of_customer(shop: Workshop, desk: Connection, event: CustomerAsked, now: datetime) -> dict[str, Any]:
+    """What the desk knows of the customer who asked for it."""
+    address = event.speaker.address.address
+    letter = REQUEST if event.ask in NEEDS_CONFIRMATION and not event.confirmed else DONE
+    files: tuple[File, ...] = ()
+    if event.ask is Ask.DATA and event.confirmed:
+        everything = personal.kept(desk, address)
+        as_json = json.dumps(everything, ensure_ascii=False, indent=2)
+        files = (
+            File("data.json", "application/json", as_json.encode()),
+            File("data.txt", "text/plain", personal.in_words(everything).encode()),
+        )
+    return {
+        "greetings": greetings.count(desk, folded(address), letter, shop.policy.caps.in_all, now),
+        "tickets": personal.tickets_of(desk, address),
+        "files": files,
+    }
 
 
 def _in_turn(shop: Workshop, desk: Connection, rota: Rota, now: datetime) -> Rota:

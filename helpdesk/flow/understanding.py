@@ -100,6 +100,7 @@ def understand(
         own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
         subjects=_subjects(desk, said, match),
         as_it_is=released is not None and released.why == held.LINKS,
+        confirmed=released is not None,
         blocked=conduct.is_blocked(desk, speaker.address.address),
         answers=_answers(shop, mail, arrival.recipients, match),
         former=identity.former(mail, said, shop.policy),

@@ -29,6 +29,14 @@ class NoteConduct(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class PreferLanguage(Effect):
+    """The customer with this address wants letters in `language` from now on."""
+
+    address: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Greet(Effect):
     """Count an automatic `letter` that a customer's mail caused; `withheld` says why it was not written, '' if it was.
 

@@ -90,8 +90,9 @@ class CustomerWrote(MailEvent):
     `recent_mails` counts mails of this address in the last ten minutes, this one included. `new_subject` is the
     mail's subject where it differs from all that the ticket has seen: perhaps a new question. `signed`: it answers
     a letter that the ticket's customer got. `reopened` counts how often the ticket was reopened in the last hour.
-    `forwarded_by`: one of the desk's people sent it on, perhaps with words of their own above it.
     `answers` is what it says to the fields of a form; `named_by_form`: the customer's address is one of them.
+    `preferred` is the language that the customer asked for. `forwarded_by`: one of the desk's people sent it on,
+    perhaps with words of their own above it.
     """
 
     number: int
@@ -101,6 +102,7 @@ class CustomerWrote(MailEvent):
     signed: bool = False
     forwarded_by: Person | None = None
     forwarders_words: str = ""
+    preferred: str = ""
     reopened: int = 0
     greetings: Greetings = Greetings()
     answers: Answers | None = None

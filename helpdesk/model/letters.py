@@ -43,6 +43,8 @@ LETTERS: dict[str, LetterKind] = {
         reopened="customer_name operator_name subject answer_by",
         warning="customer_name reason",
         blocked="customer_name",
+        confirm_request="customer_name request",
+        request_done="customer_name request text",
     ),
     **_kinds(
         "staff",

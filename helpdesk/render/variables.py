@@ -43,6 +43,7 @@ _WHEN = datetime(2026, 11, 26, 7, 30, tzinfo=UTC)
 
 VARIABLES: dict[str, tuple[Kind, Value]] = {
     "desk_name": (Kind.LINE, "The desk"),
+    "request": (Kind.LINE, "status"),
     "desk_address": (Kind.LINE, "help@desk.example"),
     "hours": (Kind.LINE, "Monday to Friday, 08:00–16:00"),
     "timezone": (Kind.LINE, "Asia/Jakarta"),

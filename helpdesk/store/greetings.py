@@ -32,8 +32,8 @@ def add(desk: Connection, greet: Greet, now: datetime) -> None:
     desk.execute(insert(GREETING).values(verified=greet.verified, withheld=greet.withheld, **row))
 
 
-def count(desk: Connection, address: str, cap: int, now: datetime) -> Greetings:
-    """What has been written so far; `cap` is that of all letters in an hour."""
+def count(desk: Connection, address: str, letter: str, cap: int, now: datetime) -> Greetings:
+    """What has been written so far: this letter to the address, any to its domain, `cap` is that of all in an hour."""
     domain = address.partition("@")[2]
     hold(desk, [f"greetings to {domain}"])
     in_all = _count(desk, GREETING.c.at > now - _HOUR)
@@ -41,9 +41,10 @@ def count(desk: Connection, address: str, cap: int, now: datetime) -> Greetings:
         hold(desk, ["greetings"])
         in_all = _count(desk, GREETING.c.at > now - _HOUR)
     of_its_own = GREETING.c.letter != _NOT_OF_ITS_OWN
+    to_them = (GREETING.c.address == address, GREETING.c.letter == letter)
     return Greetings(
-        of_day=_count(desk, GREETING.c.address == address, GREETING.c.at > now - _DAY, of_its_own),
-        of_hour=_count(desk, GREETING.c.address == address, GREETING.c.at > now - _HOUR, of_its_own),
+        of_day=_count(desk, *to_them, GREETING.c.at > now - _DAY),
+        of_hour=_count(desk, *to_them, GREETING.c.at > now - _HOUR),
         of_domain=_count(desk, GREETING.c.domain == domain, GREETING.c.at > now - _HOUR, of_its_own),
         in_all=in_all,
     )

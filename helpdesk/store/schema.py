@@ -314,6 +314,14 @@ GREETING = Table(
     Index("ix_greeting_domain_at", "domain", "at"),
 )
 
+PREFERENCE = Table(
+    "preference",  # in which language a customer wants to read
+    DESK,
+    Column("address", Key, primary_key=True),
+    Column("language", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 CONDUCT = Table(
     "conduct",  # how a customer behaved, and what was done about it
     DESK,

@@ -11,6 +11,7 @@ from helpdesk.decide.reporting import Counting, report
 from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
 from helpdesk.model.asked import ReportAsked
+from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import Conduct, Lookups, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, PastTurn, Turn
 from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
@@ -40,7 +41,7 @@ FORM = Form(
 FIGURES = report(NOW - 2 * HOUR, NOW, Counting((), ZoneInfo("UTC")), Beside(), (), ZoneInfo("UTC"))
 
 KINDS: tuple[type[Event], ...] = (
-    events.CustomerWrote, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
+    events.CustomerWrote, CustomerAsked, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
     events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
     ReportAsked, events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated,
     events.LetterRefused,
@@ -196,6 +197,13 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
             "answers": dice.choice([None, *(Answers("order", said) for said in ANSWERS)]),
             "named_by_form": dice.random() < 0.2,
         },
+        CustomerAsked: {
+            "ask": dice.choice(list(Ask)),
+            "spoken": "id",
+            "wanted": "el",
+            "confirmed": dice.random() < 0.5,
+            "tickets": dice.choice([(), (random_ticket(dice, Status.OPEN),)]),
+        },
         events.OperatorAnswered: {"delivered": dice.random() < 0.5},
         events.OperatorUnclear: {"why": "it is not clear"},
         events.CommandFailed: {"line": "#x", "problem": "no verb", "suggestion": "#close"},
@@ -236,7 +244,7 @@ def _split_off(dice: random.Random, rota: tuple[Turn, ...]) -> events.CustomerWr
 
 
 def _speaker(dice: random.Random, kind: type[Event]) -> Speaker:
-    if kind in (events.CustomerWrote, events.RobotWrote):
+    if kind in (events.CustomerWrote, events.RobotWrote, CustomerAsked):
         return Speaker(Role.CUSTOMER, ANNE)
     pic = kind in (ReportAsked, events.PicApproved, events.PicObjected, events.PicWrote)
     name = "Dora" if pic else dice.choice(["Bart", "Cate"])

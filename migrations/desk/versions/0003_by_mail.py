@@ -38,6 +38,14 @@ def upgrade() -> None:
     op.create_index("ix_greeting_domain_at", "greeting", ["domain", "at"], unique=False)
 
     op.create_table(
+        "preference",
+        sa.Column("address", columns.Key(), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("at", columns.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_preference")),
+    )
+
+    op.create_table(
         "conduct",
         sa.Column("id", columns.Id, nullable=False),
         sa.Column("address", columns.Key(), nullable=False),

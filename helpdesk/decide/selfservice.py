@@ -1,0 +1,120 @@
+"""Answers to what customers ask of the desk itself; never to anybody but the address that asked.
+
+`status` says numbers and states only: a subject may be words of somebody who forged the address (F13).
+`send my data` and `forget me` wait until the address has answered a letter of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from helpdesk.decide import greeting
+from helpdesk.decide.notes import DESK, Notes
+from helpdesk.decide.plan import Plan
+from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
+from helpdesk.model.decision import Beside, Decision, Draft, Value
+from helpdesk.model.effects import PreferLanguage
+from helpdesk.model.policy import Policy
+from helpdesk.model.signing import Audience
+from helpdesk.model.ticket import Status, Ticket
+
+REQUEST, DONE = "confirm_request", "request_done"
+
+STATES: Mapping[str, Mapping[Status, str]] = {
+    "en": {
+        Status.NEW: "waiting for somebody to take it",
+        Status.OPEN: "being worked on",
+        Status.PENDING: "waiting for your answer",
+        Status.ON_HOLD: "on hold",
+        Status.SOLVED: "solved",
+        Status.CLOSED: "closed",
+    },
+    "id": {
+        Status.NEW: "menunggu diambil petugas",
+        Status.OPEN: "sedang dikerjakan",
+        Status.PENDING: "menunggu jawaban Anda",
+        Status.ON_HOLD: "ditunda",
+        Status.SOLVED: "selesai",
+        Status.CLOSED: "ditutup",
+    },
+    "el": {
+        Status.NEW: "περιμένει να το αναλάβει κάποιος",
+        Status.OPEN: "σε εξέλιξη",
+        Status.PENDING: "περιμένει την απάντησή σας",
+        Status.ON_HOLD: "σε αναμονή",
+        Status.SOLVED: "λύθηκε",
+        Status.CLOSED: "έκλεισε",
+    },
+    "tl": {
+        Status.NEW: "naghihintay ng hahawak",
+        Status.OPEN: "inaasikaso na",
+        Status.PENDING: "naghihintay ng sagot ninyo",
+        Status.ON_HOLD: "pansamantalang nakatigil",
+        Status.SOLVED: "nalutas na",
+        Status.CLOSED: "sarado na",
+    },
+}
+
+
+def asked(_: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime) -> Decision:
+    notes = Notes(event, policy, now)
+    waits = event.ask in NEEDS_CONFIRMATION and not event.confirmed
+    letter = REQUEST if waits else DONE
+    if why := greeting.cap(notes, event, letter):
+        notes.because(f"{event.ask} was asked for; no letter: {why}")
+        return notes.decision()
+    language = _language(event, policy)
+    if event.ask is Ask.LANGUAGE:
+        _prefer(notes, event)
+    text = _states(event, language, policy) if event.ask is Ask.STATUS else ""
+    draft = _draft(event, letter, language, {"request": str(event.ask), "text": text})
+    if waits:
+        draft = replace(draft, audience=Audience.HELD, number=event.held_id, person=draft.to.address)
+    elif event.ask is Ask.DATA:
+        draft = replace(draft, files=event.files)
+    notes.write(draft)
+    notes.because(
+        f"the customer asked for: {event.ask}" + (", which the address must confirm" if waits else "")
+    )
+    return notes.decision()
+
+
+def _prefer(notes: Notes, event: CustomerAsked) -> None:
+    """For tickets to come, and for those that go on."""
+    notes.effect(PreferLanguage(event.speaker.address.address, event.wanted))
+    for ticket in event.tickets:
+        if ticket.status is not Status.CLOSED and ticket.language != event.wanted:
+            plan = Plan(ticket, event, notes.policy, notes.now)
+            plan.change(language=event.wanted)
+            plan.note("language", DESK, f"the customer wants to read {event.wanted}")
+            notes.beside(Beside(ticket, plan.decision()))
+
+
+def _states(event: CustomerAsked, language: str, policy: Policy) -> str:
+    words = STATES.get(language, STATES["en"])
+    zone = policy.calendar.timezone
+    lines = ((t.number, t.created_at.astimezone(zone), words[t.status]) for t in event.tickets)
+    return "\n".join(f"#{number} ({at:%Y-%m-%d}): {state}" for number, at, state in lines)
+
+
+def _language(event: CustomerAsked, policy: Policy) -> str:
+    used = [event.spoken, *(ticket.language for ticket in reversed(event.tickets))]
+    return next((one for one in used if one in policy.languages), policy.language)
+
+
+def _draft(event: CustomerAsked, letter: str, language: str, values: Mapping[str, Value]) -> Draft:
+    mail = event.mail
+    return Draft(
+        letter=letter,
+        to=event.speaker.address,
+        audience=Audience.CUSTOMER,
+        number=0,
+        ticket=None,
+        values={"customer_name": event.speaker.address.name, **values},
+        replied=True,
+        in_reply_to=mail.message_id,
+        references=(mail.message_id,) if mail.message_id else (),
+        language=language,
+    )

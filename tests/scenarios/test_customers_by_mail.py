@@ -1,0 +1,153 @@
+"""Customers by mail: `status`, `language id`, `send my data`, `forget me`, each a mail that says nothing else."""
+
+import json
+
+import pytest
+
+from helpdesk.testing.desk import ADDRESS
+
+
+def says(person, words, subject="", **headers):
+    """A new mail to the desk with these words alone; return its inbox row."""
+    return person.sends(person.new([ADDRESS], subject or words, words), **headers)
+
+
+@pytest.fixture
+def asked(desk):
+    """Anne has two tickets: one answered, one waiting."""
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+    desk.bart.answers("It is on its way.")
+    desk.anne.asks("BUY http://x.example", "Another thing.")
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("status", "waiting for your answer"),
+        ("Status.", "waiting for your answer"),
+        ("tiket saya", "menunggu jawaban Anda"),
+        ("Κατάσταση", "περιμένει την απάντησή σας"),
+        ("mga tiket ko", "naghihintay ng sagot ninyo"),
+    ],
+)
+def test_status_names_their_tickets_and_how_they_stand(asked, words, answer):
+    row = says(asked.anne, words)
+
+    letter = asked.anne.last("request_done")
+    assert f"#1 (2026-03-02): {answer}" in letter.text
+    assert "#2 (2026-03-02)" in letter.text
+    assert asked.outcome(row).outcome == "customer_asked"
+    assert asked.newest().number == 2
+
+
+def test_status_never_repeats_a_subject(asked):
+    """F13: whoever wrote it may have forged the address."""
+    says(asked.anne, "status")
+
+    assert b"x.example" not in asked.anne.last("request_done").raw
+
+
+def test_a_stranger_hears_nothing_of_others(asked):
+    zoe = asked.stranger("zoe@elsewhere.example", "Zoe")
+
+    says(zoe, "status")
+
+    assert "#1" not in zoe.last("request_done").text
+
+
+def test_the_phrase_may_stand_in_the_subject_alone(asked):
+    asked.anne.sends(asked.anne.new([ADDRESS], "status", ""))
+
+    assert asked.anne.count("request_done") == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["What is the status of my order?", "status\nand where is my lamp?", "language"]
+)
+def test_more_than_the_phrase_is_a_question(asked, words):
+    says(asked.anne, words, "A question of mine")
+
+    assert asked.newest().number == 3
+    assert asked.anne.count("request_done") == 0
+
+
+def test_on_a_thread_the_phrase_is_for_the_operator(asked):
+    asked.anne.replies("status", "answer")
+
+    assert asked.anne.count("request_done") == 0
+    assert "status" in asked.bart.last_personal("customer_reply").text
+
+
+def test_a_robot_that_says_status_gets_nothing(asked):
+    says(asked.anne, "status", Auto_Submitted="auto-replied")
+
+    assert asked.anne.count("request_done") == 0
+
+
+def test_the_same_request_is_answered_once_a_day(open_desk):
+    desk = open_desk(per_address=1)
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+
+    says(desk.anne, "status")
+    says(desk.anne, "status")
+
+    assert desk.anne.count("request_done") == 1
+
+
+@pytest.mark.parametrize("words", ["language id", "bahasa indonesia"])
+def test_a_language_holds_from_now_on(asked, words):
+    says(asked.anne, words)
+    asked.bart.answers("Here is your number.")
+    third = asked.anne.asks("A third thing", "Where is my receipt, please?")
+
+    assert "bahasa Indonesia" in asked.anne.last("request_done").text
+    assert third.language == "id"
+    assert [asked.ticket(n).language for n in (1, 2)] == ["id", "id"]
+    assert "terima kasih" in asked.anne.last("acknowledgement").text
+
+
+def test_a_language_that_the_desk_does_not_speak_is_a_question(asked):
+    says(asked.anne, "language fr")
+
+    assert asked.newest().number == 3
+
+
+def test_their_data_comes_after_the_address_has_confirmed(asked):
+    asked.bart.answers("#note\nShe is a difficult one.")
+    says(asked.anne, "send my data")
+    assert [letter.name for letter in asked.anne.mailbox][-1] == "confirm_request"
+
+    asked.anne.replies("", "confirm_request")
+
+    files = asked.anne.last("request_done").attachments
+    data = json.loads(files["data.json"])
+    assert [ticket["subject"] for ticket in data["tickets"]] == ["Where is my order?", "BUY http://x.example"]
+    assert "I ordered a lamp." in files["data.txt"].decode()
+    assert "It is on its way." in files["data.txt"].decode()
+    assert not any(b"staff.example" in file or b"difficult" in file for file in files.values())
+
+
+def test_nobody_else_can_ask_for_it(asked):
+    """The From line is forged: anne gets a letter, nobody gets data."""
+    says(asked.stranger("anne@customer.example"), "send my data")
+
+    assert asked.anne.last("confirm_request").recipients == ("anne@customer.example",)
+    assert asked.anne.count("request_done") == 0
+
+
+def test_a_robot_confirms_nothing(asked):
+    says(asked.anne, "send my data")
+
+    asked.anne.replies("I am away.", "confirm_request", Auto_Submitted="auto-replied")
+
+    assert asked.anne.count("request_done") == 0
+
+
+def test_it_is_confirmed_once(asked):
+    says(asked.anne, "send my data")
+
+    asked.anne.replies("", "confirm_request")
+    asked.anne.replies("", "confirm_request")
+
+    assert asked.anne.count("request_done") == 1
