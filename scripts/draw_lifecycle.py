@@ -17,6 +17,10 @@ README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- lifecycle: begin, drawn by scripts/draw_lifecycle.py -->", "<!-- lifecycle: end -->"
 
 
+EVERYWHERE = {"staff_commanded", "ordered_undo"}
+"""They may lead anywhere: by their orders, or back."""
+
+
 def draw(table: Table = TRANSITIONS) -> str:
     """The mermaid block: every way from one status to another, with the events that open it."""
     table = {status: _without_bundles(row) for status, row in table.items()}
@@ -33,7 +37,7 @@ def draw(table: Table = TRANSITIONS) -> str:
 
 def _without_bundles(row: Mapping[str, frozenset[Status]]) -> Mapping[str, frozenset[Status]]:
     """A block of orders leads where its orders lead, each of which has a row of its own."""
-    return {event: ends for event, ends in row.items() if event != "staff_commanded"}
+    return {event: ends for event, ends in row.items() if event not in EVERYWHERE}
 
 
 def reachable(table: Table) -> set[Status]:

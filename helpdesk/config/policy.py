@@ -12,7 +12,17 @@ from helpdesk.config.root import Root
 from helpdesk.config.tables import FormTable, PersonTable, Weekday
 from helpdesk.model.forms import Escalating, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.people import Person
-from helpdesk.model.policy import Assignment, Cards, Closing, FollowUp, Policy, Sla, Trust, WorkCalendar
+from helpdesk.model.policy import (
+    Assignment,
+    Cards,
+    Closing,
+    Commands,
+    FollowUp,
+    Policy,
+    Sla,
+    Trust,
+    WorkCalendar,
+)
 
 YEARS_BACK, YEARS_AHEAD = 1, 3
 _WEEKDAYS: tuple[str, ...] = get_args(Weekday)
@@ -37,6 +47,7 @@ def policy_of(root: Root, languages: tuple[str, ...], public_url: str, today: da
         cards=Cards(**dict(root.cards)),
         caps=root.limits.caps(),
         trust=trust(root),
+        commands=Commands(**dict(root.commands)),
         operators=tuple(map(_person, root.operators)),
         pics=tuple(map(_person, root.pic)),
         forms=tuple(map(_form, root.forms)),

@@ -10,6 +10,7 @@ from helpdesk.config.tables import (
     CalendarTable,
     CardsTable,
     ClosingTable,
+    CommandsTable,
     DeskTable,
     EscalationTable,
     FollowUpTable,
@@ -36,6 +37,7 @@ class Root(Table):
     calendar: CalendarTable = CalendarTable()
     cards: CardsTable = CardsTable()
     escalation: EscalationTable = EscalationTable()
+    commands: CommandsTable = CommandsTable()
     trust: TrustTable = TrustTable()
     limits: LimitsTable = LimitsTable()
     operators: tuple[PersonTable, ...] = ()

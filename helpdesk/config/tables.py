@@ -97,6 +97,10 @@ class CardsTable(Table):
     period: Length = timedelta(days=90)
 
 
+class CommandsTable(Table):
+    undo_for: Length = timedelta(hours=1)
+
+
 class TrustTable(Table):
     require: Require = Require.VERIFIED
     authserv_ids: tuple[Name, ...] = ()

@@ -37,7 +37,12 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
     )  # fmt: skip
     # where a block of orders may lead is said by the rows of its orders, one by one
     block = {"ordered_block": _may_end_in(_CLOSED)}
-    return {**dict.fromkeys(noted, _may_end_in(status)), **block, "staff_commanded": frozenset(Status)}
+    return {
+        **dict.fromkeys(noted, _may_end_in(status)),
+        **block,
+        "staff_commanded": frozenset(Status),
+        "ordered_undo": frozenset(Status),
+    }
 
 
 TRANSITIONS: Table = {
@@ -59,6 +64,7 @@ TRANSITIONS: Table = {
         "ordered_claim": _may_end_in(_NEW, _OPEN),
         "operator_answered": _may_end_in(_PENDING),
         "ordered_close": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_merge": _may_end_in(_CLOSED),
         "claim_window_passed": _may_end_in(_OPEN, _NEW),
         "claim_timeout_passed": _may_end_in(_OPEN, _NEW),
         "ordered_split": _may_end_in(_NEW),
@@ -73,6 +79,7 @@ TRANSITIONS: Table = {
         "ordered_claim": _may_end_in(_OPEN),
         "operator_answered": _may_end_in(_PENDING),
         "ordered_close": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_merge": _may_end_in(_CLOSED),
         "reminder_passed": _may_end_in(_OPEN),
         "first_response_passed": _may_end_in(_OPEN),
         "next_response_passed": _may_end_in(_OPEN),
@@ -90,6 +97,7 @@ TRANSITIONS: Table = {
         "ordered_claim": _may_end_in(_PENDING),
         "operator_answered": _may_end_in(_PENDING),
         "ordered_close": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_merge": _may_end_in(_CLOSED),
         "nudge_passed": _may_end_in(_PENDING),
         "auto_close_passed": _may_end_in(_SOLVED, _CLOSED),
         "ordered_split": _may_end_in(_PENDING),
@@ -105,6 +113,7 @@ TRANSITIONS: Table = {
         "ordered_claim": _may_end_in(_HOLD),
         "operator_answered": _may_end_in(_PENDING),
         "ordered_close": _may_end_in(_SOLVED, _CLOSED),
+        "ordered_merge": _may_end_in(_CLOSED),
         "ordered_split": _may_end_in(_HOLD),
         "ordered_assign": _may_end_in(_HOLD),
         "ordered_release": _may_end_in(_HOLD),

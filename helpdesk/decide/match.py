@@ -65,12 +65,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the store knows: tickets by number, the tickets of the ids of their mails, and of what those answered."""
+    """What the store knows: tickets by number, the tickets of the ids of their mails, and of what those answered.
+
+    `merged`: the ticket that one of them is part of now, by the number of the part.
+    """
 
     tickets: Mapping[int, Ticket]
     by_message_id: Mapping[str, int]
     answered: Answered | None = None
     by_ancestor: Mapping[str, int] = field(default_factory=dict)
+    merged: Mapping[int, Ticket] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,10 @@ def choose(said: Clues, found: Found, sender: str, policy: Policy, now: datetime
             reasons.append(f"{name}: no")
             continue
         reasons.append(f"{name}: #{ticket.number}")
+        whole = found.merged.get(ticket.number)
+        if whole and not (policy.operator(sender) or policy.pic(sender)):
+            reasons.append(f"#{ticket.number} is part of #{whole.number} now")
+            ticket = whole
         match = _unless_too_old(ticket, tuple(reasons), found.answered, sender, policy, now)
         signed = rule in (_signed_address, _signed_message_id)
         return replace(match, by_number=rule is _subject_tag_of_a_participant, signed=signed)

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from helpdesk.decide.verbs.asking import last_step
 from helpdesk.flow.splitting import look_for_origin
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import Conduct, Lookups, StaffCommanded
 from helpdesk.model.decision import Value
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Role
-from helpdesk.model.ticket import Status, Ticket
+from helpdesk.model.ticket import Status, Ticket, merged_into
 from helpdesk.store import conduct, past, tickets
 
 LookUp = Callable[[Workshop, Connection, Ticket | None, StaffCommanded, Order], Lookups]
@@ -57,6 +58,25 @@ def _history(
     _: Workshop, desk: Connection, ticket: Ticket | None, event: StaffCommanded, __: Order
 ) -> Lookups:
     return event.found if ticket is None else replace(event.found, history=past.past(desk, ticket.number))
+
+
+def _last_step(
+    shop: Workshop, desk: Connection, ticket: Ticket | None, event: StaffCommanded, order: Order
+) -> Lookups:
+    """The history, what the last step sent to the customer, and the ticket that this one was merged into."""
+    found = _history(shop, desk, ticket, event, order)
+    step = last_step(found.history)
+    if ticket is None or not step:
+        return found
+    target = tickets.load(desk, merged_into(ticket) or 0)
+    about = {**found.about, target.number: target} if target else found.about
+    return replace(found, letters=past.letters_to_customer(desk, ticket.number, step[0].at), about=about)
+
+
+def _named(_: Workshop, desk: Connection, __: Ticket | None, event: StaffCommanded, order: Order) -> Lookups:
+    """The other ticket that the order names."""
+    target = tickets.load(desk, order.number or 0)
+    return replace(event.found, about={**event.found.about, target.number: target}) if target else event.found
 
 
 def _standing(
@@ -121,4 +141,6 @@ LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.WARN: _conduct,
     Verb.BLOCK: _conduct,
     Verb.UNBLOCK: _conduct,
+    Verb.MERGE: _named,
+    Verb.UNDO: _last_step,
 }

@@ -22,7 +22,7 @@ from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
 from helpdesk.model.signing import Signer, Token
-from helpdesk.model.ticket import Ticket
+from helpdesk.model.ticket import Ticket, merged_into
 from helpdesk.parse.form import read_fields
 from helpdesk.store import conduct, handled, held, outbox, tickets
 from helpdesk.store.burnt import burnt_among
@@ -167,12 +167,25 @@ def _look_up(desk: Connection, said: matching.Clues) -> matching.Found:
     found = tickets.find_by_message_ids(desk, said.message_ids)
     own = tickets.own_ids(desk, found)
     numbers = dict.fromkeys((*said.numbers, *dict(found).values()))
+    known = {n: ticket for n in numbers if (ticket := tickets.load(desk, n))}
     return matching.Found(
-        tickets={n: ticket for n in numbers if (ticket := tickets.load(desk, n))},
+        tickets=known,
+        merged={n: whole for n, part in known.items() if (whole := _whole(desk, part))},
         by_message_id={i: n for i, n in found if i in own},
         by_ancestor={i: n for i, n in found if i not in own},
         answered=_answered(desk, said),
     )
+
+
+def _whole(desk: Connection, part: Ticket) -> Ticket | None:
+    """The ticket that this one became part of, perhaps by way of others; None for one that stands alone."""
+    whole, seen = None, {part.number}
+    number = merged_into(part)
+    while number is not None and number not in seen:
+        seen.add(number)
+        whole = tickets.load(desk, number) or whole
+        number = merged_into(whole) if whole else None
+    return whole
 
 
 def _answered(desk: Connection, said: matching.Clues) -> matching.Answered | None:

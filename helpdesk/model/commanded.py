@@ -55,6 +55,7 @@ class Lookups:
     `canned`: the words of canned replies by name, filled in for this ticket and writer.
     `history` of this ticket, oldest first. `about`, `words`: other tickets by number, and what was said on them.
     `mine`: the writer's open tickets. `topics` of the knowledge pages, `pages` those that were asked for.
+    `letters`: canned names of what the customer was sent by the last step.
     """
 
     canned: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Lookups:
     topics: tuple[str, ...] = ()
     pages: Mapping[str, str] = field(default_factory=dict)
     conduct: Conduct = field(default_factory=Conduct)
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

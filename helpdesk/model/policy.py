@@ -121,6 +121,13 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
+class Commands:
+    """`undo_for`: how long `#undo` may take the last step back."""
+
+    undo_for: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything `decide` may know about the desk. Addresses are lower case.
 
@@ -142,6 +149,7 @@ class Policy:
     cards: Cards = field(default_factory=Cards)
     caps: Caps = field(default_factory=Caps)
     trust: Trust = field(default_factory=Trust)
+    commands: Commands = field(default_factory=Commands)
     operators: tuple[Person, ...] = ()
     pics: tuple[Person, ...] = ()
     forms: tuple[Form, ...] = ()

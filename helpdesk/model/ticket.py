@@ -140,3 +140,17 @@ class Ticket:
     tags: tuple[str, ...] = ()
     version: int = 0
     journal_head: str = ""
+
+
+_MERGED = "merged-into:"
+
+
+def merge_tag(number: int) -> str:
+    """The tag of a ticket that became part of another; no `#tag` can write it."""
+    return f"{_MERGED}{number}"
+
+
+def merged_into(ticket: Ticket) -> int | None:
+    """The ticket that this one is part of, or None."""
+    tag = next((t for t in reversed(ticket.tags) if t.startswith(_MERGED)), None)
+    return int(tag.removeprefix(_MERGED)) if tag else None

@@ -12,7 +12,7 @@ from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import Ask, CustomerAsked
-from helpdesk.model.commanded import Conduct, Lookups, SplitOff, StaffCommanded
+from helpdesk.model.commanded import Conduct, Lookups, Past, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, PastTurn, Turn
 from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
@@ -20,7 +20,7 @@ from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Announce, AssignmentMode, Cards, OnBreach, Policy, SurveyMode
 from helpdesk.model.report import Beside
-from helpdesk.model.ticket import Claim, Clock, Deadline, DeadlineKind, Status, Ticket
+from helpdesk.model.ticket import Claim, Clock, Deadline, DeadlineKind, Status, Ticket, WaitingFor
 from helpdesk.testing.desk import policy
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -156,6 +156,20 @@ def every_event(dice: random.Random, rules: Policy) -> list[Event]:
     return [*(_event(dice, kind, rota) for kind in KINDS), *ordered, *passed]
 
 
+def _history(dice: random.Random) -> tuple[Past, ...]:
+    """A ticket that came, and a step on it by anybody."""
+    came = {
+        "status": dice.choice(list(Status)),
+        "waiting_for": WaitingFor.OPERATOR,
+        "tags": (),
+        "operator": None,
+    }
+    step = {"status": dice.choice(list(Status)), "tags": ("vip",), "operator": "bart@staff.example"}
+    by = dice.choice(["bart@staff.example", "clock", "desk", ANNE.address])
+    last = Past(NOW - HOUR / 2, dice.choice(["solved", "merged", "split", "asked"]), by, "a reason", (), step)
+    return dice.choice([(), (Past(NOW - HOUR, "created", ANNE.address, "it came", (), came), last)])
+
+
 def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Policy) -> StaffCommanded:
     """One order of this verb by somebody who may give it, as the reader of arguments would leave it."""
     by_pic = Role.OPERATOR not in next(rule.roles for rule in VERBS if rule.verb is verb)
@@ -175,6 +189,8 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
         split=SplitOff(10_001, _split_off(dice, rota), 3, unanswered=dice.random() < 0.5),
         conduct=Conduct(dice.random() < 0.5, dice.random() < 0.5, dice.choice(others)),
         mine=tuple(random_ticket(dice, Status.OPEN) for _ in range(dice.randint(0, 2))),
+        history=_history(dice),
+        about={7: replace(random_ticket(dice, dice.choice(list(Status))), number=7)},
     )
     plain = _event(dice, events.PicWrote if by_pic else events.OperatorClaimed, rota)
     assert isinstance(plain, events.MailEvent)

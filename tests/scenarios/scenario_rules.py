@@ -7,7 +7,7 @@ from typing import Any
 from helpdesk.model.policy import Policy
 from helpdesk.testing.desk import policy
 
-_TABLES = ("assignment", "sla", "follow_up", "closing", "cards", "caps", "trust")
+_TABLES = ("assignment", "sla", "follow_up", "closing", "cards", "caps", "trust", "commands")
 
 
 def rules(**changes: Any) -> Policy:

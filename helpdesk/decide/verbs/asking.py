@@ -131,12 +131,18 @@ def _why(plan: Notes, order: Order, event: StaffCommanded) -> Misunderstood | No
 
 def last_step(history: Sequence[Past]) -> list[Past]:
     """The lines of the newest decision that did something, oldest first."""
+    steps = steps_of(history)
+    return next((s for s in reversed(steps) if any(p.event not in SAYS_NOTHING for p in s)), [])
+
+
+def steps_of(history: Sequence[Past]) -> list[list[Past]]:
+    """The lines decision by decision: the first line of each holds its changes."""
     steps: list[list[Past]] = []
     for past in history:
         if past.changes or not steps:
             steps.append([])
         steps[-1].append(past)
-    return next((s for s in reversed(steps) if any(p.event not in SAYS_NOTHING for p in s)), [])
+    return steps
 
 
 def _keep(notes: Notes, event: StaffCommanded, reason: str) -> None:

@@ -48,6 +48,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
         "What cannot be taken back: the customer was sent {letters}.",
         "Yang tidak bisa ditarik: pelanggan sudah dikirimi {letters}.",
     ),
+    "card_stays": (
+        "The yellow card stays; a PIC may lift it.",
+        "Kartu kuning tetap berlaku; PIC dapat mencabutnya.",
+    ),
     "verbs": (
         "You may write these on top of a reply, one to a line:",
         "Anda dapat menulis ini di atas balasan, satu per baris:",

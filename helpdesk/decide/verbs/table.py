@@ -12,9 +12,11 @@ from helpdesk.decide.verbs import (
     forms,
     handing,
     helping,
+    merging,
     noting,
     splitting,
     taking,
+    undoing,
 )
 from helpdesk.decide.verbs.rule import VerbRule
 from helpdesk.model.orders import Verb
@@ -26,6 +28,7 @@ _WORK: tuple[VerbRule, ...] = (
     ending.CLOSE,
     ending.CANNED,
     splitting.SPLIT,
+    merging.MERGE,
     noting.NOTE,
     noting.TAG,
     noting.PRIORITY,
@@ -40,6 +43,7 @@ _WORK: tuple[VerbRule, ...] = (
     absence.AWAY,
     absence.BACK,
     forms.FORM,
+    undoing.UNDO,
 )
 VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 

@@ -1,0 +1,104 @@
+"""`#merge N`: this ticket becomes part of another one of the same customer, and ends without a letter to them.
+
+What was said stays where it was said; the other ticket gets the customer's unanswered words as a note, and
+what the customer writes on the old one from now on comes to it (`flow.understanding`). `#undo` on the old
+ticket parts them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpdesk.decide import deadlines, drafts
+from helpdesk.decide.customers import entry_of
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.asking import read_number
+from helpdesk.decide.verbs.phrases import say
+from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, writer
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.decision import Beside, Decision
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.ticket import EntryKind, Status, Ticket, WaitingFor, merge_tag, merged_into
+
+_ENDED = (Status.SOLVED, Status.CLOSED)
+_WAITS_FOR_US = (Status.NEW, Status.OPEN)
+
+
+def _read(order: Order, reading: Reading) -> Order | Misunderstood:
+    if order.argument.strip():
+        return read_number(order, reading)
+    word = order.line.split()[0]
+    return Misunderstood(order.line, f"{word} needs the number of the ticket that stays", f"{word} 12")
+
+
+def _merge(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    old, target = plan.ticket, event.found.about.get(order.number or 0)
+    problem = _problem(old, order.number, target)
+    if problem or target is None:
+        return Misunderstood(order.line, problem, "#mine? lists your open tickets")
+    by = writer(event).address
+    plan.change(
+        status=Status.CLOSED,
+        waiting_for=WaitingFor.NOBODY,
+        closed_at=plan.now,
+        updated_at=plan.now,
+        linked_to=target.number,
+        tags=(*old.tags, merge_tag(target.number)),
+    )
+    plan.clear_claims()
+    plan.note("merged", by, f"it is part of #{target.number} now; the customer is told nothing")
+    plan.tell(say(plan.policy, "merged", number=old.number, target=target.number))
+    plan.beside(Beside(target, _receive(target, old, event, plan)))
+    return None
+
+
+def _problem(old: Ticket, number: int | None, target: Ticket | None) -> str:
+    if target is None:
+        return f"there is no ticket {number}"
+    if target.number == old.number:
+        return f"#{old.number} is this very ticket"
+    if merged_into(old) is not None:
+        return f"#{old.number} is part of #{merged_into(old)} already"
+    if target.customer.address.lower() != old.customer.address.lower():
+        return f"#{target.number} is another customer's: they would read each other's mail"
+    return f"#{target.number} is {target.status}" if target.status in _ENDED else ""
+
+
+def _receive(target: Ticket, old: Ticket, event: StaffCommanded, plan: Plan) -> Decision:
+    """The ticket that stays: who takes part there, the words that wait, and whose turn it is."""
+    other = Plan(target, event, plan.policy, plan.now)
+    waits = old.status in _WAITS_FOR_US
+    people = tuple(dict.fromkeys((*target.participants, *old.participants)))
+    other.change(participants=people, updated_at=plan.now)
+    words = event.customer_text.strip() if waits else ""
+    text = f"#{old.number} ({old.subject}) is part of this ticket now.\n\n{words}".strip()
+    other.record(replace(entry_of(event, EntryKind.NOTE, plan.now, text), message_id=None, attachments=()))
+    if waits and target.status in (Status.PENDING, Status.ON_HOLD):
+        other.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
+        deadlines.start_response(other)
+    by = writer(event)
+    other.note("merged_in", by.address, f"#{old.number} was merged into it by {by.name}")
+    if waits and other.operator and other.operator.address != by.address:
+        drafts.to_operator(other, other.operator, "customer_reply", {"text": text})
+    return other.decision()
+
+
+def part(plan: Plan, event: StaffCommanded) -> None:
+    """A merge was taken back: the other ticket's history says so."""
+    target = next((t for t in event.found.about.values() if merge_tag(t.number) in plan.ticket.tags), None)
+    if target:
+        other = Plan(target, event, plan.policy, plan.now)
+        other.change(updated_at=plan.now)
+        other.note("parted", writer(event).address, f"#{plan.ticket.number} is a ticket of its own again")
+        plan.beside(Beside(target, other.decision()))
+
+
+MERGE = VerbRule(
+    Verb.MERGE,
+    usage="#merge N",
+    meaning="make this ticket part of ticket N of the same customer",
+    read=_read,
+    on_ticket=_merge,
+    roles=STAFF,
+    moves=True,
+)

@@ -1,0 +1,131 @@
+"""`#undo`: the last step of staff or of the clock on this ticket is taken back, as far as it can be.
+
+Fields go back to what the history says they were; deadlines are set anew. Facts stay: what was said, what was
+sent, when the customer was answered, cards. Whatever a customer or the outside did since is no step to take back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from helpdesk.decide import deadlines
+from helpdesk.decide.plan import CLOCK, Plan
+from helpdesk.decide.verbs.asking import SAYS_NOTHING, last_step, steps_of
+from helpdesk.decide.verbs.merging import part
+from helpdesk.decide.verbs.phrases import moment, say
+from helpdesk.decide.verbs.rule import STAFF, VerbRule, no_argument, writer
+from helpdesk.model.commanded import Past, StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.policy import Policy, SurveyMode
+from helpdesk.model.ticket import DeadlineKind, Status
+
+RESTORED = (
+    "status", "waiting_for", "operator", "queue", "language", "solved_at", "closed_at", "linked_to", "tags",
+    "fields",
+)  # fmt: skip
+"""The fields that go back. The others are facts."""
+
+_NOT_TAKEN_BACK: Mapping[str, str] = {
+    "created": "a ticket that came stays",
+    "split": "the other ticket is there already; #merge it",
+    "merged_in": "write #undo on the ticket that was merged into this one",
+}
+
+
+def _undo(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    history = event.found.history
+    step = last_step(history)
+    back = _earlier_values(history, step)
+    back = {name: value for name, value in back.items() if getattr(plan.ticket, name) != value}
+    problem = _problem(plan, step, back, event)
+    if problem:
+        return Misunderstood(order.line, problem, "#why tells what happened last")
+    if any(past.event == "merged" for past in step):
+        part(plan, event)
+    plan.change(**back, updated_at=plan.now)
+    _set_deadlines_right(plan)
+    first = _telling(step)
+    when = moment(plan.policy, first.at)
+    plan.note("undone", writer(event).address, f"taken back: {first.event} of {when} ({first.reason})")
+    _tell(plan, first, when, event, step)
+    return None
+
+
+def _earlier_values(history: Sequence[Past], step: Sequence[Past]) -> dict[str, Any]:
+    """What the fields that the step changed held before it."""
+    before: dict[str, Any] = {}
+    for one in steps_of(history):
+        if list(one) == list(step):
+            break
+        for past in one:
+            before.update(past.changes)
+    changed = {name for past in step for name in past.changes}
+    return {name: before[name] for name in RESTORED if name in changed and name in before}
+
+
+def _problem(plan: Plan, step: Sequence[Past], back: Mapping[str, Any], event: StaffCommanded) -> str:
+    """Why the step stays, or ''."""
+    if not step:
+        return "nothing has happened on this ticket yet"
+    first, rules = _telling(step), plan.policy
+    for past in step:
+        if past.event in _NOT_TAKEN_BACK:
+            return f"{past.event} cannot be taken back: {_NOT_TAKEN_BACK[past.event]}"
+    if not _by_us(step[0].by, rules):
+        return f"since then something else has happened: {first.event}, by {first.by}"
+    if first.at + rules.commands.undo_for < plan.now:
+        return f"the last step ({first.event}) was at {moment(rules, first.at)}; that is too long ago"
+    if not back:
+        sent = ", ".join(event.found.letters)
+        return f"{first.event} changed nothing that could be taken back" + (
+            f"; the customer was sent {sent}" if sent else ""
+        )
+    if back.get("status") is Status.ON_HOLD:
+        return "the day until which it was on hold is gone; write #hold DATE again"
+    return ""
+
+
+def _by_us(by: str, policy: Policy) -> bool:
+    return by == CLOCK or bool(policy.operator(by) or policy.pic(by))
+
+
+def _telling(step: Sequence[Past]) -> Past:
+    """The line that names the step."""
+    return next((past for past in step if past.event not in SAYS_NOTHING), step[0])
+
+
+def _set_deadlines_right(plan: Plan) -> None:
+    """Whoever has the ball again has the full time again, from now."""
+    running = {deadline.kind for deadline in plan.ticket.deadlines}
+    match plan.ticket.status:
+        case Status.NEW if not running & {DeadlineKind.CLAIM_TIMEOUT, DeadlineKind.CLAIM_WINDOW}:
+            deadlines.start_claim_timeout(plan)
+        case Status.OPEN:
+            deadlines.start_response(plan)
+        case Status.PENDING if DeadlineKind.AUTO_CLOSE not in running:
+            deadlines.start_follow_up(plan)
+        case Status.SOLVED if DeadlineKind.PIC_TIMEOUT not in running:
+            if plan.policy.closing.survey is SurveyMode.AFTER_TIMEOUT:
+                deadlines.start_pic_timeout(plan)
+
+
+def _tell(plan: Plan, first: Past, when: str, event: StaffCommanded, step: Sequence[Past]) -> None:
+    who = plan.operator_name or say(plan.policy, "nobody")
+    plan.tell(say(plan.policy, "undone", event=first.event, when=when, reason=first.reason))
+    plan.tell(say(plan.policy, "restored", status=plan.ticket.status, operator=who))
+    if event.found.letters:
+        plan.tell(say(plan.policy, "letters_stay", letters=", ".join(event.found.letters)))
+    if any(past.event == "yellow_card" for past in step):
+        plan.tell(say(plan.policy, "card_stays"))
+
+
+UNDO = VerbRule(
+    Verb.UNDO,
+    usage="#undo",
+    meaning="take back the last step on this ticket, if it was yours, a colleague's or the clock's",
+    read=no_argument,
+    on_ticket=_undo,
+    roles=STAFF,
+    moves=True,
+)
