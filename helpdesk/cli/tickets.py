@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,7 +13,8 @@ from helpdesk.cli.showing import clean, local_iso, print_json, print_table
 from helpdesk.config import Config
 from helpdesk.daemon import building
 from helpdesk.decide.assignment import next_operator
-from helpdesk.model.events import Rota
+from helpdesk.model.affairs import GivenCard
+from helpdesk.model.events import Rota, Turn
 from helpdesk.model.ticket import Status
 from helpdesk.store import people, views
 from helpdesk.store import tickets as stored
@@ -66,15 +68,22 @@ def operators(context: typer.Context, config: ConfigOption = None, as_json: Json
         loaded = load(context, config)
         rules = building.policy(loaded)
         with stores(loaded) as opened, opened.desk.read() as desk:
-            rota = people.rota(desk, rules.operators, datetime.now(UTC), rules.cards)
+            now = datetime.now(UTC)
+            rota = people.rota(desk, rules.operators, now, rules.cards)
+            given = people.cards(desk, since=now - rules.cards.period)
     first, _ = next_operator(rota, rules.assignment)
-    documents = rota_json(rota, first.address if first else None)
+    documents = rota_json(rota, first.address if first else None, given)
     if as_json:
         print_json(documents)
         return
-    columns = ("name", "address", "next", "last turn", "open", "cards", "away", "until", "why", "suspended")
+    columns = (
+        "name", "address", "next", "last turn", "open", "cards", "appeals", "away", "until", "why", "suspended"
+    )  # fmt: skip
     instants = ("last_turn_at", "away_until")
-    rows = [[local_iso(x[key], loaded) if key in instants else x[key] for key in x] for x in documents]
+    rows = [
+        [local_iso(x[key], loaded) if key in instants else x[key] for key in x if key != "given_cards"]
+        for x in documents
+    ]
     print_table(_counted(len(rows), "operator"), columns, rows)
 
 
@@ -148,7 +157,13 @@ def _plain(key: str, value: Any, config: Config) -> str:
     return str(value)
 
 
-def rota_json(rota: Rota, first: str | None) -> list[dict[str, Any]]:
+def rota_json(rota: Rota, first: str | None, given: Sequence[GivenCard]) -> list[dict[str, Any]]:
+    """`given`: the yellow cards of the period; those that were lifted count no more."""
+
+    def standing(turn: Turn) -> list[GivenCard]:
+        who = turn.operator.address.lower()
+        return [card for card in given if card.operator == who and card.lifted_at is None]
+
     return [
         {
             "name": turn.operator.name,
@@ -157,10 +172,12 @@ def rota_json(rota: Rota, first: str | None) -> list[dict[str, Any]]:
             "last_turn_at": views.iso(turn.last_turn_at),
             "open_tickets": turn.open_tickets,
             "yellow_cards": turn.cards,
+            "appeals": sum(card.appealed_at is not None for card in standing(turn)),
             "away": turn.away,
             "away_until": views.iso(turn.away_until),
             "away_why": turn.away_why,
             "suspended": turn.suspended,
+            "given_cards": [{"ticket": card.ticket, **views.card_json(card)} for card in standing(turn)],
         }
         for turn in rota
     ]

@@ -16,6 +16,7 @@ from helpdesk.config.tables import (
     FollowUpTable,
     FormTable,
     PersonTable,
+    PromisesTable,
     SlaTable,
     ThirdPartyTable,
     TrustTable,
@@ -38,6 +39,7 @@ class Root(Table):
     cards: CardsTable = CardsTable()
     escalation: EscalationTable = EscalationTable()
     commands: CommandsTable = CommandsTable()
+    promises: PromisesTable = PromisesTable()
     trust: TrustTable = TrustTable()
     limits: LimitsTable = LimitsTable()
     operators: tuple[PersonTable, ...] = ()

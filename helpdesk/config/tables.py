@@ -101,6 +101,10 @@ class CommandsTable(Table):
     undo_for: Length = timedelta(hours=1)
 
 
+class PromisesTable(Table):
+    remind_at: tuple[Fraction, ...] = (0.5, 0.9)
+
+
 class TrustTable(Table):
     require: Require = Require.VERIFIED
     authserv_ids: tuple[Name, ...] = ()

@@ -105,6 +105,20 @@ def hand_to_next(plan: Plan, mail: InboundMail | None = None) -> None:
         deadlines.start_claim_timeout(plan)
 
 
+def back_to_work(plan: Plan) -> None:
+    """It is the operator's turn again; where they are no operator any more, the rota finds another."""
+    plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
+    if plan.operator:
+        deadlines.start_response(plan)
+        return
+    person, reasons = next_operator(plan.event.rota, plan.policy.assignment)
+    plan.because("the operator who had it has left", *reasons)
+    if person:
+        assign(plan, person, "reassigned")
+    else:
+        deadlines.start_response(plan)
+
+
 def take(plan: Plan, person: Person, how: str) -> None:
     """Write down who has it; no letters. What waits for somebody else, or for a day, goes on waiting."""
     plan.turn = TurnTaken(person.address, how)

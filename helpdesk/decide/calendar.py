@@ -84,6 +84,17 @@ def next_opening(now: datetime, calendar: WorkCalendar) -> tuple[date, datetime]
     return next((o for o in _openings(day, _DAY, calendar) if o[1] > now), None)
 
 
+def closing_after(moment: datetime, calendar: WorkCalendar) -> datetime:
+    """When the desk next closes: at the end of the shift that runs at `moment`, or of the one after it."""
+    end = _utc(moment) + HORIZON
+    return next((s.end for s in _stretches(moment, end, Clock.WORKING_HOURS, calendar)), _utc(moment))
+
+
+def shown(moment: datetime, calendar: WorkCalendar) -> str:
+    """An instant as the desk's wall clock shows it, for receipts and histories: `Mon 2026-03-02 09:00`."""
+    return f"{_utc(moment).astimezone(calendar.timezone):%a %Y-%m-%d %H:%M}"
+
+
 def _openings(day: date, step: timedelta, calendar: WorkCalendar) -> Iterator[tuple[date, datetime]]:
     """The working days from `day` on, forward or backward, each with the instant at which it opens."""
     for _ in range(HORIZON // _DAY):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from helpdesk.decide import assignment, deadlines, drafts
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.decide import assignment, deadlines, drafts, due_process, operators
+from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import CLOCK, Plan
-from helpdesk.model.decision import Card, Value
+from helpdesk.model.decision import Card, Decision, Value
+from helpdesk.model.effects import AppealCard
+from helpdesk.model.events import CardAppealed
 from helpdesk.model.people import Person
-from helpdesk.model.policy import OnBreach
-from helpdesk.model.ticket import Deadline
+from helpdesk.model.policy import OnBreach, Policy
+from helpdesk.model.ticket import Deadline, EntryKind, Ticket
 
 
 def breach(plan: Plan, deadline: Deadline) -> None:
@@ -19,18 +25,30 @@ def breach(plan: Plan, deadline: Deadline) -> None:
         CLOCK,
         f"{deadline.kind} was due at {deadline.due_at:%Y-%m-%d %H:%M:%S} UTC; {name} had it",
     )
-    cards = (
-        _give_card(plan, late, deadline) if late and OnBreach.YELLOW_CARD in rules else _cards_of(plan, late)
-    )
+    pardon = due_process.pardon(plan, late, deadline) if late and OnBreach.YELLOW_CARD in rules else ""
+    carded = late if OnBreach.YELLOW_CARD in rules and not pardon else None
+    cards = _give_card(plan, carded, deadline) if carded else _cards_of(plan, late)
+    if pardon:
+        plan.note("no_card", CLOCK, f"no yellow card for {name}: {pardon}")
     successor = _reassign(plan, late) if OnBreach.REASSIGN in rules else None
     if successor is None:
         deadlines.restart_response(plan)
-    _tell(plan, late, deadline, cards, successor)
+    _tell(plan, late, deadline, _Verdict(carded is not None, cards, pardon), successor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Was there a card, how many stand now, and why there was none."""
+
+    carded: bool
+    cards: int
+    pardon: str
 
 
 def _give_card(plan: Plan, late: Person, deadline: Deadline) -> int:
     cards = _cards_of(plan, late) + 1
-    plan.card(Card(late.address, f"{deadline.kind} of #{plan.ticket.number} missed"))
+    evidence = due_process.evidence(plan, deadline)
+    plan.card(Card(late.address, f"{deadline.kind} of #{plan.ticket.number} missed", evidence))
     plan.note("yellow_card", CLOCK, f"yellow card {cards} of {plan.policy.cards.limit} for {late.name}")
     return cards
 
@@ -44,24 +62,51 @@ def _reassign(plan: Plan, late: Person | None) -> Person | None:
     return successor
 
 
-def _tell(plan: Plan, late: Person | None, deadline: Deadline, cards: int, successor: Person | None) -> None:
-    rules, limit = plan.policy.sla.on_breach, plan.policy.cards.limit
-    carded = OnBreach.YELLOW_CARD in rules and late is not None
+def _tell(
+    plan: Plan, late: Person | None, deadline: Deadline, verdict: _Verdict, successor: Person | None
+) -> None:
+    rules, limit, cards = plan.policy.sla.on_breach, plan.policy.cards.limit, verdict.cards
     values: dict[str, Value] = {
         "operator_name": late.name if late else "",
         "due_at": deadline.due_at,
-        "card": carded,
+        "card": verdict.carded,
         "cards": cards,
         "card_limit": limit,
+        "why_no_card": verdict.pardon,
+        "evidence": due_process.evidence(plan, deadline),
         "new_operator_name": successor.name if successor else "",
     }
     if late:
         drafts.to_operator(plan, late, "breach", values)
     if OnBreach.NOTIFY_PIC in rules:
         drafts.to_pics(plan, "breach_notice", values)
-    if late and carded and cards == limit:
+    if late and verdict.carded and cards == limit:
         reason = f"{cards} yellow cards within {plan.policy.cards.period.days} days"
         drafts.to_pics(plan, "card_notice", {**values, "reason": reason})
+
+
+def appealed(ticket: Ticket | None, event: CardAppealed, policy: Policy, now: datetime) -> Decision:
+    """The operator's words against a card go to PIC with the evidence; the customer never sees them."""
+    assert ticket is not None
+    plan, card, words = Plan(ticket, event, policy, now), event.card, event.mail.new_text
+    person = operators.writer(event)
+    plan.record(entry_of(event, EntryKind.NOTE, now))
+    plan.effect(AppealCard(card.id, words))
+    plan.note("card_appealed", person.address, f"{person.name} appeals against the card: {card.reason}")
+    values: dict[str, Value] = {
+        "operator_name": person.name,
+        "reason": card.reason,
+        "evidence": card.evidence or "",
+        "text": words,
+        "cards": _cards_of(plan, person),
+        "card_limit": policy.cards.limit,
+    }
+    drafts.to_pics(plan, "card_appeal", values)
+    told = (
+        "Your words about the yellow card are on record and have gone to PIC. The customer does not see them."
+    )
+    plan.write(operators.sent_back(ticket, event, "receipt", {"text": told}))
+    return plan.decision()
 
 
 def _cards_of(plan: Plan, person: Person | None) -> int:

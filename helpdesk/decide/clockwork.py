@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from helpdesk.decide import assignment, cards, closing, deadlines, drafts, forms, giving_back
+from helpdesk.decide import (
+    assignment,
+    cards,
+    closing,
+    consents,
+    deadlines,
+    drafts,
+    forms,
+    giving_back,
+    holding,
+    promises,
+)
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.model.decision import Decision
 from helpdesk.model.events import DeadlinePassed
@@ -57,6 +68,9 @@ def _nudge(plan: Plan, deadline: Deadline) -> None:
     if forms.ask_again(plan):
         plan.note("nudged", CLOCK, f"the customer is asked again ({deadline.step}) to fill in the form")
         return
+    if consent := plan.event.affairs.asked_consent:
+        consents.remind(plan, consent, deadline.step)
+        return
     plan.note("nudged", CLOCK, f"the customer is asked again ({deadline.step}): was the answer satisfactory?")
     drafts.to_customer(plan, "nudge", {"step": deadline.step, "close_at": plan.due(DeadlineKind.AUTO_CLOSE)})
 
@@ -79,4 +93,7 @@ _PASSED: Mapping[DeadlineKind, Callable[[Plan, Deadline], None]] = {
     DeadlineKind.NUDGE: _nudge,
     DeadlineKind.AUTO_CLOSE: _auto_close,
     DeadlineKind.PIC_TIMEOUT: _pic_timeout,
+    DeadlineKind.HOLD: holding.come_back,
+    DeadlineKind.PROMISE: promises.passed,
+    DeadlineKind.PROMISE_REMINDER: promises.remind,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.decide import deadlines, drafts
+from helpdesk.decide import deadlines, drafts, promises
 from helpdesk.decide.plan import CLOCK, DESK, Plan
 from helpdesk.model.decision import Value
 from helpdesk.model.mail import Emptiness, InboundMail
@@ -58,6 +58,7 @@ def solve(
 
     `by` is the operator who closed it, perhaps for the assignee; None: the clock did.
     """
+    promises.solved(plan, by.address if by else CLOCK)
     plan.change(status=Status.SOLVED, waiting_for=WaitingFor.PIC, solved_at=plan.now)
     plan.note("solved", by.address if by else CLOCK, _WHY_SOLVED[how])
     letter = "closed_no_feedback" if how == NO_FEEDBACK else "closed"

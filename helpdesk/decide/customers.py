@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.decide import assignment, closing, deadlines, drafts, forms, greeting, participants
+from helpdesk.decide import (
+    assignment,
+    closing,
+    consents,
+    deadlines,
+    drafts,
+    forms,
+    greeting,
+    participants,
+)
 from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.policy import Policy
-from helpdesk.model.ticket import Entry, EntryKind, Rating, Status, Ticket, WaitingFor
+from helpdesk.model.ticket import Entry, EntryKind, Rating, Status, Ticket
 
 THREAD_LENGTH = 20
 
@@ -122,12 +131,10 @@ def _replied(ticket: Ticket, event: CustomerWrote, policy: Policy, now: datetime
     plan.note("customer_wrote", event.speaker.address.address, "the customer wrote back")
     if forms.answered(plan, event):
         return plan.decision()
-    if plan.operator:
-        plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
-        deadlines.start_response(plan)
-    elif ticket.status is not Status.NEW:
-        _find_new_operator(plan)
-    _pass_on(plan, event, reopened=False)
+    if plan.operator or ticket.status is not Status.NEW:
+        assignment.back_to_work(plan)
+    if not consents.heard(plan, event):
+        _pass_on(plan, event, reopened=False)
     return plan.decision()
 
 
@@ -135,7 +142,7 @@ def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, n
     plan = Plan(ticket, event, policy, now)
     _take_down(plan, event)
     by = event.speaker.address.address
-    if closing.is_plain_thanks(event.mail, event.speaker.address):
+    if closing.is_plain_thanks(event.mail, event.speaker.address) and consents.said(plan, event) is None:
         plan.note("customer_thanked", by, "a plain word of thanks does not reopen the ticket")
         return plan.decision()
     if event.reopened >= policy.caps.reopenings:
@@ -146,25 +153,12 @@ def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, n
         return plan.decision()
     forms.take_fields(plan, event)
     closing.reopen(plan, by, "the customer wrote again after the closing letter")
-    if plan.operator:
-        deadlines.start_response(plan)
-    else:
-        _find_new_operator(plan)
+    assignment.back_to_work(plan)
     if why := greeting.greet(plan, event, "reopened", {"answer_by": plan.due(*deadlines.RESPONSE)}):
         plan.because(f"no reopened letter: {why}")
-    _pass_on(plan, event, reopened=True)
+    if not consents.heard(plan, event):
+        _pass_on(plan, event, reopened=True)
     return plan.decision()
-
-
-def _find_new_operator(plan: Plan) -> None:
-    """The assignee is no operator any more: the ticket goes back to the rota."""
-    plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
-    person, reasons = assignment.next_operator(plan.event.rota, plan.policy.assignment)
-    plan.because("the operator who had it has left", *reasons)
-    if person:
-        assignment.assign(plan, person, "reassigned")
-    else:
-        deadlines.start_response(plan)
 
 
 def _take_down(plan: Plan, event: CustomerWrote) -> None:
@@ -184,6 +178,7 @@ def _pass_on(plan: Plan, event: CustomerWrote, *, reopened: bool) -> None:
         "answer_by": plan.due(*deadlines.RESPONSE),
         "reopened": reopened,
         "new_subject": event.new_subject,
+        "consent_open": event.affairs.asked_consent is not None,
     }
     if plan.operator:
         drafts.to_operator(plan, plan.operator, "customer_reply", values)

@@ -41,13 +41,14 @@ def restart_response(plan: Plan) -> None:
 
 
 def start_follow_up(plan: Plan) -> None:
-    """The customer's silence is counted from this answer."""
+    """The customer's silence is counted from this answer, or from the date that they were promised."""
     plan.cancel(DeadlineKind.NUDGE, DeadlineKind.AUTO_CLOSE)
-    rules = plan.policy.follow_up
+    rules, promised = plan.policy.follow_up, plan.due(DeadlineKind.PROMISE)
+    start = max(promised or plan.now, plan.now)
     for step, after in enumerate(rules.nudge_after, 1):
         if after < rules.close_after:
-            _set(plan, DeadlineKind.NUDGE, after, rules.clock, step)
-    _set(plan, DeadlineKind.AUTO_CLOSE, rules.close_after, rules.clock)
+            _set(plan, DeadlineKind.NUDGE, after, rules.clock, step, start)
+    _set(plan, DeadlineKind.AUTO_CLOSE, rules.close_after, rules.clock, start=start)
 
 
 def start_claim_timeout(plan: Plan) -> None:
@@ -73,11 +74,39 @@ def start_pic_timeout(plan: Plan) -> None:
     _set(plan, DeadlineKind.PIC_TIMEOUT, plan.policy.closing.pic_timeout, Clock.CALENDAR)
 
 
+def start_hold(plan: Plan, until: datetime) -> None:
+    """The ticket sleeps until then."""
+    plan.cancel(DeadlineKind.HOLD)
+    _set_at(plan, DeadlineKind.HOLD, until)
+
+
+def start_promise(plan: Plan, due_at: datetime) -> None:
+    """The customer was told this date. Reminders come in working hours, at fractions of those that are left."""
+    plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
+    left = calendar.between(plan.now, due_at, Clock.WORKING_HOURS, plan.policy.calendar)
+    for step, fraction in enumerate(plan.policy.promises.remind_at, 1):
+        if left:
+            _set(plan, DeadlineKind.PROMISE_REMINDER, left * fraction, Clock.WORKING_HOURS, step)
+    _set_at(plan, DeadlineKind.PROMISE, due_at)
+
+
 def _response_time(ticket: Ticket, policy: Policy) -> timedelta:
     return policy.sla.first_response if ticket.first_response_at is None else policy.sla.next_response
 
 
-def _set(plan: Plan, kind: DeadlineKind, allowed: timedelta, clock: Clock, step: int = 0) -> None:
-    due_at = calendar.add(plan.now, allowed, clock, plan.policy.calendar)
-    plan.set(Deadline(kind, due_at, plan.now, allowed, clock, step))
+def _set(
+    plan: Plan,
+    kind: DeadlineKind,
+    allowed: timedelta,
+    clock: Clock,
+    step: int = 0,
+    start: datetime | None = None,
+) -> None:
+    start = start or plan.now
+    due_at = calendar.add(start, allowed, clock, plan.policy.calendar)
+    plan.set(Deadline(kind, due_at, start, allowed, clock, step))
     plan.because(f"{kind}{f' {step}' if step else ''} set for {due_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _set_at(plan: Plan, kind: DeadlineKind, due_at: datetime) -> None:
+    _set(plan, kind, due_at - plan.now, Clock.CALENDAR)

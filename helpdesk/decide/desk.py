@@ -14,6 +14,7 @@ from typing import Any
 from helpdesk.decide import (
     asking,
     bounced,
+    cards,
     claims,
     clockwork,
     commanded,
@@ -50,6 +51,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.PicApproved: pics.approved,
     events.PicObjected: pics.objected,
     events.PicWrote: pics.wrote,
+    events.CardAppealed: cards.appealed,
     events.DeadlinePassed: clockwork.passed,
     events.LetterRefused: bounced.refused,
 }

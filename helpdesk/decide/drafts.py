@@ -112,7 +112,11 @@ def _ticket_values(plan: Plan) -> dict[str, Value]:
 
 def _language(plan: Plan, letter: str) -> str:
     """A copy of a customer's letter reads as the customer's does; everything else is in the desk's language."""
-    return plan.ticket.language if letter in {"answer", "closed", "closed_no_feedback"} else ""
+    return (
+        plan.ticket.language
+        if letter in {"answer", "delay", "consent", "closed", "closed_no_feedback"}
+        else ""
+    )
 
 
 def _draft(

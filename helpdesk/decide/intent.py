@@ -25,6 +25,7 @@ from helpdesk.model.ticket import Status
 
 _VOTE = re.compile(r"\s*([1-5])(?!\w|[.,:]\d)(?:\s*/\s*5)?[\s.,:;!)-]*(.*)", re.S)
 _BARE_VOTE = re.compile(r"\s*([1-5])\s*()")
+_ABOUT_STAFF = ("breach_notice", "card_notice", "card_appeal", "promise_broken")
 _OK = re.compile(r"\s*#?\s*(?:ok|oke|okay|okey|setuju|agreed|approved)\s*[.!]?\s*", re.I)
 
 
@@ -122,6 +123,16 @@ def _unproven_staff(received: Received, _: Policy) -> Meaning | None:
     return events.StaffNotProven(**of_mail(received))
 
 
+def _appeal(received: Received, _: Policy) -> Meaning | None:
+    """Words in reply to the letter about a yellow card are for PIC, never for the customer."""
+    mail, card = received.mail, received.card
+    if card is None or received.speaker.role is not Role.OPERATOR or received.match.ticket is None:
+        return None
+    if mail.command_lines or mail.empty is not Emptiness.TEXT or _reached_customer(received):
+        return None
+    return events.CardAppealed(**of_mail(received), card=card)
+
+
 def _operator(received: Received, policy: Policy) -> Meaning | None:
     ticket, mail = received.match.ticket, received.mail
     if received.speaker.role is not Role.OPERATOR or ticket is None:
@@ -159,7 +170,8 @@ def _pic(received: Received, policy: Policy) -> Meaning | None:
     words = [line.word.lower() for line in mail.command_lines]
     if words and words != [commands.OK]:
         return _commanded(received, policy)
-    asked = ticket.status is Status.SOLVED or received.match.answered_letter == "close_notice"
+    letter = received.match.answered_letter
+    asked = letter == "close_notice" or (ticket.status is Status.SOLVED and letter not in _ABOUT_STAFF)
     if not asked or ticket.status not in (Status.SOLVED, Status.CLOSED):
         return events.PicWrote(**of_mail(received))
     agreed = words == [commands.OK] and not mail.text_after_commands.strip()
@@ -245,6 +257,7 @@ RULES: tuple[Rule, ...] = (
     _staff_without_ticket,
     _empty_claim,
     _unproven_staff,
+    _appeal,
     _operator,
     _pic,
     _blocked,

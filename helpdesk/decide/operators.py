@@ -55,6 +55,11 @@ def pass_answer_on(plan: Plan, event: MailEvent, person: Person, words: str, *, 
     _send_answer(plan, event, person, words, delivered=delivered)
     if delivered:
         _warn_of_bare_links(plan, words, person)
+    count_as_answer(plan)
+
+
+def count_as_answer(plan: Plan) -> None:
+    """A human has written to the customer."""
     first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
     plan.change(answered_at=plan.now, updated_at=plan.now, **first)
 
@@ -92,8 +97,7 @@ def close(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered
     if plan.ticket.operator is None:
         assignment.take_from_others(plan, person, "close")
     plan.record(entry_of(event, EntryKind.OPERATOR, plan.now))
-    first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
-    plan.change(answered_at=plan.now, updated_at=plan.now, **first)
+    count_as_answer(plan)
     attach = None if delivered else _attachments(event)
     how, seen_by = closing.BY_OPERATOR, recipients(event)
     closing.solve(plan, how, words, by=person, seen_by=seen_by, attach=attach)

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.decide.match import Match
 from helpdesk.model import events
+from helpdesk.model.affairs import GivenCard
 from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Speaker
@@ -21,10 +22,9 @@ class Received:
 
     `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
     `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
-    `blocked`: PIC decided to end the conversation with its sender.
-    `answers`: what it says to the fields of the form that it is about.
-    `former`: it answers a letter signed for its writer, who is
-    registered no more.
+    `blocked`: PIC decided to end the conversation with its sender. `card`: the writer's yellow card that the mail
+    may be about. `answers`: what it says to the fields of the form that it is about.
+    `former`: it answers a letter signed for its writer, who is registered no more.
     `confirmed`: it was held, and the address that it came from has answered.
     """
 
@@ -46,6 +46,7 @@ class Received:
     answers: Answers | None = None
     former: bool = False
     confirmed: bool = False
+    card: GivenCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

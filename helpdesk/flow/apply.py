@@ -128,7 +128,8 @@ def _change_people(desk: Connection, decision: Decision, number: int, now: datet
     if decision.turn:
         people.record_turn(desk, number, decision.turn.operator, decision.turn.how, now)
     if decision.card:
-        people.add_card(desk, number, decision.card.operator, decision.card.reason, now)
+        card = decision.card
+        people.add_card(desk, number, card.operator, card.reason, now, card.evidence)
 
 
 def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from helpdesk.flow import affairs
 from helpdesk.model.effects import Effect, EndAbsence, Greet, NoteConduct, PreferLanguage, StartAbsence
 from helpdesk.store import absences, conduct, greetings, personal
 
@@ -19,6 +20,7 @@ EFFECTS: Mapping[type[Effect], CarryOut] = {
     Greet: greetings.add,
     NoteConduct: conduct.add,
     PreferLanguage: personal.prefer,
+    **affairs.CARRY_OUT,
 }
 """How each kind is stored."""
 

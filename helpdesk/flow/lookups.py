@@ -15,7 +15,7 @@ from helpdesk.model.decision import Value
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Role
 from helpdesk.model.ticket import Status, Ticket, merged_into
-from helpdesk.store import conduct, past, tickets
+from helpdesk.store import conduct, past, people, tickets
 
 LookUp = Callable[[Workshop, Connection, Ticket | None, StaffCommanded, Order], Lookups]
 
@@ -129,6 +129,15 @@ def _conduct(
     return replace(event.found, conduct=found)
 
 
+def _standing_cards(
+    shop: Workshop, desk: Connection, _: Ticket | None, event: StaffCommanded, order: Order
+) -> Lookups:
+    since = shop.clock() - shop.policy.cards.period
+    given = people.cards(desk, order.name, since)
+    number = sum(card.lifted_at is None for card in given)
+    return replace(event.found, cards={**event.found.cards, order.name: number})
+
+
 LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.CLOSE: canned_words,
     Verb.CANNED: canned_words,
@@ -143,4 +152,6 @@ LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.UNBLOCK: _conduct,
     Verb.MERGE: _named,
     Verb.UNDO: _last_step,
+    Verb.CANCEL: canned_words,
+    Verb.LIFT: _standing_cards,
 }

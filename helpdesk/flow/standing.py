@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
 from helpdesk.decide.selfservice import DONE, REQUEST
+from helpdesk.flow.affairs import affairs_of
 from helpdesk.flow.workshop import Workshop
+from helpdesk.model.affairs import NOTHING
 from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
 from helpdesk.model.decision import File
 from helpdesk.model.events import CustomerWrote, Event, Rota
@@ -33,7 +35,8 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
         rota = _in_turn(shop, desk, rota, now)
     text = _unanswered(desk, ticket.number) if ticket else ""
     turns = people.turns_of(desk, ticket.number) if ticket else ()
-    standing = replace(event, rota=rota, customer_text=text, past_turns=turns)
+    affairs = affairs_of(desk, event, ticket, now) if ticket else NOTHING
+    standing = replace(event, rota=rota, customer_text=text, past_turns=turns, affairs=affairs)
     if isinstance(standing, CustomerWrote):
         return replace(standing, **_counts(shop, desk, standing, ticket, now))
     if isinstance(standing, CustomerAsked):

@@ -16,6 +16,7 @@ from helpdesk.flow import report
 from helpdesk.flow.lookups import complete
 from helpdesk.flow.quoted import read_again, text_of
 from helpdesk.flow.workshop import Workshop
+from helpdesk.model.affairs import GivenCard
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.forms import Answers
@@ -24,7 +25,7 @@ from helpdesk.model.people import Address, Speaker
 from helpdesk.model.signing import Signer, Token
 from helpdesk.model.ticket import Ticket, merged_into
 from helpdesk.parse.form import read_fields
-from helpdesk.store import conduct, handled, held, outbox, tickets
+from helpdesk.store import conduct, handled, held, outbox, people, tickets
 from helpdesk.store.burnt import burnt_among
 
 LOOP_WINDOW = timedelta(minutes=10)
@@ -104,6 +105,7 @@ def understand(
         blocked=conduct.is_blocked(desk, speaker.address.address),
         answers=_answers(shop, mail, arrival.recipients, match),
         former=identity.former(mail, said, shop.policy),
+        card=_card(desk, match, speaker),
     )
     confirms = token if answer is None or links.sends_as_it_is(mail) else None
     held_id = _confirmed(desk, confirms, mail, arrival.sender, now)
@@ -204,6 +206,14 @@ def _subjects(desk: Connection, said: matching.Clues, match: matching.Match) -> 
         return ()
     answered = (match.answered.subject,) if match.answered else ()
     return (ticket.subject, *answered, *(entry.subject for entry in tickets.entries(desk, ticket.number)))
+
+
+def _card(desk: Connection, match: matching.Match, speaker: Speaker) -> GivenCard | None:
+    """The yellow card that stands behind the breach letter to which an operator replies."""
+    if match.answered_letter != "breach" or match.ticket is None or speaker.person is None:
+        return None
+    given = people.cards(desk, speaker.person.address, ticket=match.ticket.number)
+    return next((card for card in reversed(given) if card.lifted_at is None), None)
 
 
 def _confirmed(

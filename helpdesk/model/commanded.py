@@ -56,6 +56,7 @@ class Lookups:
     `history` of this ticket, oldest first. `about`, `words`: other tickets by number, and what was said on them.
     `mine`: the writer's open tickets. `topics` of the knowledge pages, `pages` those that were asked for.
     `letters`: canned names of what the customer was sent by the last step.
+    `cards`: how many yellow cards of an operator (registered address) count now.
     """
 
     canned: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Lookups:
     pages: Mapping[str, str] = field(default_factory=dict)
     conduct: Conduct = field(default_factory=Conduct)
     letters: tuple[str, ...] = ()
+    cards: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,8 @@ class JournalLine:
 class TurnTaken:
     """`operator` got the ticket; this is their turn on the rota.
 
-    `how` is round_robin, claim, answer, close, reassigned, split, assigned, released, lease_over or out_of_office.
+    `how` is round_robin, claim, answer, close, hold, delay, cancel, reassigned, split, assigned, released, lease_over
+    or out_of_office.
     """
 
     operator: str
@@ -84,10 +85,11 @@ class TurnTaken:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A yellow card for `operator` (registered address)."""
+    """A yellow card for `operator` (registered address). `evidence`: what was sent to them, and was it delivered."""
 
     operator: str
     reason: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

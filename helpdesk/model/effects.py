@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.model.affairs import Consent, ConsentState, Promise, PromiseState
+
 ONE_A_DAY = "one a day"
 """How the reason of the everyday cap on letters begins; every other is a sign of a flood, which PIC are told of."""
 
@@ -63,3 +65,60 @@ class EndAbsence(Effect):
     """The operator (registered address) is back, whatever was said before."""
 
     operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakePromise(Effect):
+    """The customer of ticket `number` is told a date."""
+
+    number: int
+    promise: Promise
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePromise(Effect):
+    """The open promise of ticket `number` has ended so."""
+
+    number: int
+    state: PromiseState
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent(Effect):
+    """The customer of ticket `number` is asked to agree to something."""
+
+    number: int
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConsent(Effect):
+    """The customer said yes or no, in these words of the mail `spool_id`."""
+
+    consent_id: int
+    state: ConsentState
+    words: str
+    spool_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseConsent(Effect):
+    """What the customer agreed to has been carried out."""
+
+    consent_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiftCards(Effect):
+    """PIC (address `by`) forgive the cards of `operator` (registered address) so far."""
+
+    operator: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealCard(Effect):
+    """An operator's words against a card of theirs."""
+
+    card_id: int
+    words: str

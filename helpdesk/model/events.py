@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from helpdesk.model.affairs import NOTHING, Affairs, GivenCard
 from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Person, Speaker
@@ -53,11 +54,13 @@ class Event:
     """`customer_text` are the customer's latest words on record, for letters that remind of them.
 
     `past_turns`: who has got the ticket so far, oldest first.
+    `affairs`: what else stands open about the ticket.
     """
 
     rota: Rota = ()
     customer_text: str = ""
     past_turns: tuple[PastTurn, ...] = ()
+    affairs: Affairs = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,13 @@ class OnlyLinksAnswered(MailEvent):
     """An answer that holds nothing but links and has not reached the customer; `held_id` is what a reply releases."""
 
     held_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardAppealed(MailEvent):
+    """An operator answered the letter about their yellow card with words: PIC shall read them."""
+
+    card: GivenCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ LETTERS: dict[str, LetterKind] = {
         returned_form="customer_name missing wrong form",
         answer="customer_name operator_name subject text",
         handover="customer_name operator_name answer_by",
-        delay="customer_name operator_name subject new_date reason",
+        delay="customer_name operator_name subject new_date old_date late reason text",
+        consent="customer_name operator_name subject what text step close_at",
         nudge="customer_name operator_name subject step close_at",
         closed="customer_name operator_name subject text reopen_until",
         closed_no_feedback="customer_name operator_name subject reopen_until",
@@ -57,10 +58,15 @@ LETTERS: dict[str, LetterKind] = {
         taken_back="operator_name subject how new_operator_name given_by",
         customer_reply=(
             "operator_name customer_name customer_address subject text attachments answer_by reopened copy pic_name "
-            "new_subject"
+            "new_subject consent_open"
         ),
         reminder="operator_name customer_name subject text answer_by",
-        breach="operator_name subject due_at card cards card_limit new_operator_name",
+        breach="operator_name subject due_at card cards card_limit why_no_card evidence new_operator_name",
+        back_today="operator_name customer_name subject text answer_by reason",
+        promise_reminder="operator_name customer_name subject text due_at reason",
+        promise_broken="operator_name customer_name subject due_at reason",
+        consent_answer="operator_name customer_name subject what given text answer_by copy",
+        cards_lifted="operator_name pic_name cards",
         receipt="operator_name subject text",
         command_error="operator_name subject line problem suggestion text",
         confirm_sender="operator_name subject text why waiting",
@@ -72,9 +78,12 @@ LETTERS: dict[str, LetterKind] = {
     **_kinds(
         "pic",
         close_notice="operator_name customer_name customer_address subject text how survey_at",
-        breach_notice="operator_name customer_name subject due_at card cards card_limit new_operator_name",
+        breach_notice=(
+            "operator_name customer_name subject due_at card cards card_limit why_no_card evidence new_operator_name"
+        ),
         nobody_free="customer_name subject text claim_until given_by",
         card_notice="operator_name cards card_limit reason",
+        card_appeal="operator_name subject reason evidence text cards card_limit",
         abuse_report="operator_name customer_address reason text",
         daily_report=(
             "day since received unaccounted roads tickets overdue cards_given letters_sent letters_failed "

@@ -128,6 +128,13 @@ class Commands:
 
 
 @dataclass(frozen=True, slots=True)
+class Promises:
+    """When the operator is reminded of a date that the customer was told: fractions of the working hours left."""
+
+    remind_at: tuple[float, ...] = (0.5, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything `decide` may know about the desk. Addresses are lower case.
 
@@ -148,6 +155,7 @@ class Policy:
     closing: Closing = field(default_factory=Closing)
     cards: Cards = field(default_factory=Cards)
     caps: Caps = field(default_factory=Caps)
+    promises: Promises = field(default_factory=Promises)
     trust: Trust = field(default_factory=Trust)
     commands: Commands = field(default_factory=Commands)
     operators: tuple[Person, ...] = ()

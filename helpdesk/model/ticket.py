@@ -55,6 +55,9 @@ class DeadlineKind(StrEnum):
     NUDGE = "nudge"
     AUTO_CLOSE = "auto_close"
     PIC_TIMEOUT = "pic_timeout"
+    HOLD = "hold"
+    PROMISE = "promise"
+    PROMISE_REMINDER = "promise_reminder"
 
 
 @dataclass(frozen=True, slots=True)

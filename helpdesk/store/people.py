@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from helpdesk.model.affairs import GivenCard
 from helpdesk.model.events import PastTurn, Rota, Turn
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Cards
@@ -18,33 +18,30 @@ from helpdesk.store.schema import CARD, TICKET, TURN
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class GivenCard:
-    """A yellow card; it counts no more once it is lifted."""
-
-    id: int
-    ticket: int | None
-    operator: str
-    reason: str
-    at: datetime
-    lifted_at: datetime | None
-
-
 def record_turn(connection: Connection, number: int, operator: str, how: str, now: datetime) -> None:
     """The operator (registered address) got ticket `number`; `how` as in TurnTaken."""
     row = {"ticket": number, "operator": operator.lower(), "how": how, "at": now}
     connection.execute(insert(TURN).values(row))
 
 
-def add_card(connection: Connection, number: int | None, operator: str, reason: str, now: datetime) -> None:
-    row = {"ticket": number, "operator": operator.lower(), "reason": reason, "at": now}
+def add_card(
+    connection: Connection, number: int | None, operator: str, reason: str, now: datetime, evidence: str = ""
+) -> None:
+    row = {"ticket": number, "operator": operator.lower(), "reason": reason, "at": now, "evidence": evidence}
     connection.execute(insert(CARD).values(row))
 
 
-def lift_cards(connection: Connection, operator: str, now: datetime) -> int:
-    """PIC forgive the operator's cards so far; return how many."""
+def lift_cards(connection: Connection, operator: str, now: datetime, by: str = "") -> int:
+    """PIC (address `by`) forgive the operator's cards so far; return how many."""
     standing = update(CARD).where(CARD.c.operator == operator.lower(), CARD.c.lifted_at.is_(None))
-    return connection.execute(standing.values(lifted_at=now)).rowcount
+    return connection.execute(standing.values(lifted_at=now, lifted_by=by)).rowcount
+
+
+def appeal_card(connection: Connection, card_id: int, words: str, now: datetime) -> None:
+    """The operator's words stand on their card; a second appeal stands below the first."""
+    before = connection.scalar(select(CARD.c.appeal).where(CARD.c.id == card_id))
+    both = "\n\n".join(filter(None, (before, words)))
+    connection.execute(update(CARD).where(CARD.c.id == card_id).values(appeal=both, appealed_at=now))
 
 
 def cards(

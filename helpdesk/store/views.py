@@ -9,10 +9,23 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from helpdesk.model.affairs import Consent, GivenCard, Promise
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import DeadlineKind, Entry, Rating, Status, Ticket
-from helpdesk.store import alarms, deadlines, entries, handled, inbox, journal, outbox, people, tickets
+from helpdesk.store import (
+    alarms,
+    consents,
+    deadlines,
+    entries,
+    handled,
+    inbox,
+    journal,
+    outbox,
+    people,
+    promises,
+    tickets,
+)
 from helpdesk.store.schema import HANDLED, OUTBOX, TICKET
 
 _OPERATORS_DEADLINES = {DeadlineKind.FIRST_RESPONSE, DeadlineKind.NEXT_RESPONSE}
@@ -75,6 +88,7 @@ def ticket_json(connection: Connection, number: int, names: Mapping[str, str]) -
         return None
     return {
         **_summary(ticket, people.cards(connection, ticket=number), names),
+        **_affairs(connection, [number])[number],
         "entries": [_entry(entry) for entry in entries.entries(connection, number)],
         "history": [
             {"at": iso(line.at), "event": line.event, "by": line.by, "reason": line.reason}
@@ -87,10 +101,14 @@ def tickets_json(
     connection: Connection, listed: Sequence[Ticket], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """The same objects without entries and history; `listed` as `tickets.search` gives them."""
-    cards: dict[int | None, list[people.GivenCard]] = {}
+    cards: dict[int | None, list[GivenCard]] = {}
     for card in people.cards(connection):
         cards.setdefault(card.ticket, []).append(card)
-    return [_summary(ticket, cards.get(ticket.number, []), names) for ticket in listed]
+    affairs = _affairs(connection, [ticket.number for ticket in listed])
+    return [
+        {**_summary(ticket, cards.get(ticket.number, []), names), **affairs[ticket.number]}
+        for ticket in listed
+    ]
 
 
 def outbox_json(connection: Connection, limit: int = 1000) -> list[dict[str, Any]]:
@@ -148,7 +166,7 @@ def due_at(ticket: Ticket) -> datetime | None:
     return min(times, default=None)
 
 
-def _summary(ticket: Ticket, cards: Sequence[people.GivenCard], names: Mapping[str, str]) -> dict[str, Any]:
+def _summary(ticket: Ticket, cards: Sequence[GivenCard], names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "number": ticket.number,
         "subject": ticket.subject,
@@ -164,12 +182,60 @@ def _summary(ticket: Ticket, cards: Sequence[people.GivenCard], names: Mapping[s
         "closed_at": iso(ticket.closed_at),
         "due_at": iso(due_at(ticket)),
         "deadlines": [{"kind": d.kind.value, "due_at": iso(d.due_at)} for d in ticket.deadlines],
-        "yellow_cards": [
-            {"operator": card.operator, "at": iso(card.at), "reason": card.reason} for card in cards
-        ],
+        "yellow_cards": [card_json(card) for card in cards],
         "rating": _rating(ticket.rating),
         "fields": ticket.fields,
         "tags": list(ticket.tags),
+    }
+
+
+def card_json(card: GivenCard) -> dict[str, Any]:
+    """A yellow card with its evidence, the operator's appeal and who lifted it."""
+    return {
+        "operator": card.operator,
+        "at": iso(card.at),
+        "reason": card.reason,
+        "evidence": card.evidence or "",
+        "appeal": card.appeal or "",
+        "appealed_at": iso(card.appealed_at),
+        "lifted_at": iso(card.lifted_at),
+        "lifted_by": card.lifted_by or "",
+    }
+
+
+def _affairs(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Promises and consents of each of these tickets."""
+    promised = promises.of_tickets(connection, numbers)
+    asked = consents.of_tickets(connection, numbers)
+    return {
+        number: {
+            "promises": [_promise(promise) for promise in promised.get(number, ())],
+            "consents": [_consent(consent) for consent in asked.get(number, ())],
+        }
+        for number in numbers
+    }
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    return {
+        "due_at": iso(promise.due_at),
+        "state": promise.state.value,
+        "reason": promise.reason,
+        "by": promise.by,
+        "made_at": iso(promise.made_at),
+        "settled_at": iso(promise.settled_at),
+    }
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    return {
+        "what": consent.what,
+        "state": consent.state.value,
+        "by": consent.by,
+        "asked_at": iso(consent.asked_at),
+        "answer": consent.answer,
+        "answered_at": iso(consent.answered_at),
+        "inbox_id": consent.spool_id,
     }
 
 

@@ -10,6 +10,16 @@ from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
 from helpdesk.decide.reporting import Counting, report
 from helpdesk.decide.verbs.table import VERBS
 from helpdesk.model import events
+from helpdesk.model.affairs import (
+    Affairs,
+    Consent,
+    ConsentState,
+    Evidence,
+    GivenCard,
+    Promise,
+    PromiseState,
+    Sent,
+)
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import Conduct, Lookups, Past, SplitOff, StaffCommanded
@@ -43,8 +53,8 @@ FIGURES = report(NOW - 2 * HOUR, NOW, Counting((), ZoneInfo("UTC")), Beside(), (
 KINDS: tuple[type[Event], ...] = (
     events.CustomerWrote, CustomerAsked, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
     events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
-    ReportAsked, events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote, events.Rated,
-    events.LetterRefused,
+    ReportAsked, events.CardAppealed, events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote,
+    events.Rated, events.LetterRefused,
 )  # fmt: skip
 ANSWERS = ({}, {"order": "7"}, {"order": "seven"}, {"order": "8", "name": "Anne"})
 
@@ -151,7 +161,10 @@ def random_mail(dice: random.Random) -> InboundMail:
 def every_event(dice: random.Random, rules: Policy) -> list[Event]:
     """One event of every kind, the passing of every deadline included."""
     rota = random_rota(dice, rules)
-    passed = [events.DeadlinePassed(deadline=deadline(k), rota=rota) for k in DeadlineKind]
+    passed = [
+        events.DeadlinePassed(deadline=deadline(k), rota=rota, affairs=random_affairs(dice))
+        for k in DeadlineKind
+    ]
     ordered = [_ordered(dice, rule.verb, rota, rules) for rule in VERBS]
     return [*(_event(dice, kind, rota) for kind in KINDS), *ordered, *passed]
 
@@ -185,6 +198,7 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
     )
     others: list[tuple[Ticket, ...]] = [(), (random_ticket(dice, Status.OPEN),)]
     found = Lookups(
+        cards={order.name: dice.choice([0, 2])},
         canned=dice.choice([{}, {order.name: "Canned words."}]),
         split=SplitOff(10_001, _split_off(dice, rota), 3, unanswered=dice.random() < 0.5),
         conduct=Conduct(dice.random() < 0.5, dice.random() < 0.5, dice.choice(others)),
@@ -226,6 +240,7 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
         events.StaffNotProven: {"held_id": 7},
         events.PicObjected: {"text": "Not yet."},
         ReportAsked: {"name": "today", "since": NOW - 2 * HOUR, "until": NOW, "figures": FIGURES},
+        events.CardAppealed: {"card": GivenCard(3, 7, "bart@staff.example", "late", NOW - HOUR)},
         events.RobotWrote: {"why": "a machine"},
         events.Rated: {"score": dice.randint(1, 5), "comment": "", "by": ANNE.address},
         events.LetterRefused: {
@@ -247,7 +262,21 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
     turns = tuple(
         PastTurn(turn.operator.address, "claim", NOW - HOUR) for turn in rota if dice.random() < 0.5
     )
-    return kind(rota=rota, customer_text="Where is it?", past_turns=turns, **own)
+    return kind(
+        rota=rota, customer_text="Where is it?", past_turns=turns, affairs=random_affairs(dice), **own
+    )
+
+
+def random_affairs(dice: random.Random) -> Affairs:
+    """Promises, consents and evidence in any state."""
+    promise = Promise(NOW + HOUR * dice.randint(-9, 9), NOW - HOUR, "bart@staff.example", "a reason")
+    consent = Consent("the lamp", "bart@staff.example", NOW - HOUR, id=1)
+    sent = (Sent("assignment", NOW - HOUR, dice.choice([None, NOW - HOUR])),)
+    return Affairs(
+        promise=dice.choice([None, replace(promise, state=dice.choice(list(PromiseState)))]),
+        consent=dice.choice([None, replace(consent, state=dice.choice(list(ConsentState)))]),
+        evidence=dice.choice([None, Evidence(), Evidence(sent), Evidence(sent, ((NOW - HOUR, None),))]),
+    )
 
 
 def _split_off(dice: random.Random, rota: tuple[Turn, ...]) -> events.CustomerWrote | None:

@@ -15,6 +15,7 @@ TOPICS = "cancellation cannot_fulfil delay missing_details paid_not_received par
 REPLIES = (
     "ask_for_details",
     "cancellation",
+    "cancelled",
     "cannot_fulfil",
     "close",
     "delay",

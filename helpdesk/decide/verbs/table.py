@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from helpdesk.decide.verbs import (
     absence,
     asking,
+    cancelling,
     conduct,
     ending,
     forms,
     handing,
     helping,
+    lifting,
     merging,
     noting,
+    promising,
     splitting,
     taking,
     undoing,
+    waiting,
 )
 from helpdesk.decide.verbs.rule import VerbRule
 from helpdesk.model.orders import Verb
@@ -44,6 +48,11 @@ _WORK: tuple[VerbRule, ...] = (
     absence.BACK,
     forms.FORM,
     undoing.UNDO,
+    waiting.PENDING,
+    waiting.HOLD,
+    promising.DELAY,
+    cancelling.CANCEL,
+    lifting.LIFT,
 )
 VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 

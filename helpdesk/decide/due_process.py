@@ -1,0 +1,69 @@
+"""Due process before a yellow card: what the operator was sent and when, and what speaks for them (PROCEDURE A4, B).
+
+Rules in order; the first one that finds a reason spares the card, and the reason stays in the history. Mail
+waits while a desk is down, so only two moments count: whether a letter was delivered before the deadline, and
+whether the desk was there to read an answer when it passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from helpdesk.decide.calendar import shown
+from helpdesk.decide.plan import Plan
+from helpdesk.model.affairs import Evidence, Sent
+from helpdesk.model.people import Person
+from helpdesk.model.policy import WorkCalendar
+from helpdesk.model.ticket import Deadline
+
+PUNCTUAL = timedelta(minutes=5)
+"""A desk that notices a deadline later than this was not running when it passed."""
+
+Pardon = Callable[[Plan, Person, Deadline, Evidence], str | None]
+
+
+def pardon(plan: Plan, late: Person, deadline: Deadline) -> str:
+    """Why there is no card for `late`, or '' when nothing speaks against it."""
+    known = plan.event.affairs.evidence
+    if known is None:
+        return ""
+    return next((why for rule in PARDONS if (why := rule(plan, late, deadline, known))), "")
+
+
+def evidence(plan: Plan, deadline: Deadline) -> str:
+    """Every letter to the operator about it with its fate, one a line, in the desk's time."""
+    known, rules = plan.event.affairs.evidence, plan.policy.calendar
+    if known is None:
+        return ""
+    lines = [f"{shown(deadline.started_at, rules)}  the time began"]
+    lines += [f"{shown(letter.at, rules)}  {letter.letter}: {_fate(letter, rules)}" for letter in known.sent]
+    lines += [f"{shown(since, rules)}  away" for since, _ in known.away]
+    return "\n".join((*lines, f"{shown(deadline.due_at, rules)}  the answer was due"))
+
+
+def _was_away(plan: Plan, late: Person, _: Deadline, known: Evidence) -> str | None:
+    away_now = any(turn.away for turn in plan.event.rota if turn.operator.address == late.address)
+    return f"{late.name} was away" if away_now or known.away else None
+
+
+def _desk_was_down(plan: Plan, _: Person, deadline: Deadline, __: Evidence) -> str | None:
+    if plan.now - deadline.due_at <= PUNCTUAL:
+        return None
+    noticed = shown(plan.now, plan.policy.calendar)
+    return f"the desk was not running when the time was up; it noticed only at {noticed}"
+
+
+def _nothing_arrived(_: Plan, late: Person, deadline: Deadline, known: Evidence) -> str | None:
+    if any(x.delivered_at and x.delivered_at <= deadline.due_at for x in known.sent):
+        return None
+    return f"no letter about it had reached {late.name} by then"
+
+
+PARDONS: tuple[Pardon, ...] = (_was_away, _desk_was_down, _nothing_arrived)
+
+
+def _fate(letter: Sent, rules: WorkCalendar) -> str:
+    if letter.delivered_at:
+        return f"delivered {shown(letter.delivered_at, rules)}"
+    return f"not delivered ({letter.trouble})"

@@ -1,0 +1,102 @@
+"""Dates that customers are told (PROCEDURE C): made, reminded of, and kept, moved or broken.
+
+A promise is open as long as its deadline stands on the ticket. It is kept when the ticket is solved by then,
+moved when a new date is told before the old one has passed, and broken otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from helpdesk.decide import assignment, deadlines, drafts
+from helpdesk.decide.calendar import shown
+from helpdesk.decide.plan import CLOCK, Plan
+from helpdesk.model.affairs import Promise, PromiseState
+from helpdesk.model.decision import Value
+from helpdesk.model.effects import MakePromise, SettlePromise
+from helpdesk.model.people import Person
+from helpdesk.model.ticket import Deadline, DeadlineKind, WaitingFor
+
+
+def make(plan: Plan, due_at: datetime, reason: str, by: str) -> None:
+    """The customer is told `due_at`; an open promise has been settled before."""
+    plan.effect(MakePromise(plan.ticket.number, Promise(due_at, plan.now, by, reason)))
+    deadlines.start_promise(plan, due_at)
+    why = f": {reason}" if reason else ""
+    plan.note("promised", by, f"the customer is told {shown(due_at, plan.policy.calendar)}{why}")
+
+
+def last_date(plan: Plan) -> datetime | None:
+    """The date that the customer waits for: the promise that stands or broke, else that of their first answer."""
+    promise = plan.event.affairs.promise
+    if standing := plan.due(DeadlineKind.PROMISE):
+        return standing
+    if promise and promise.state is PromiseState.BROKEN:
+        return promise.due_at
+    ticket = plan.ticket
+    if ticket.acknowledged and ticket.first_response_at is None:
+        return deadlines.expected_answer(ticket, plan.policy, ticket.created_at)
+    return None
+
+
+def replaced(plan: Plan, by: str) -> None:
+    """A new date takes the place of the one that stands; if that has passed, it was broken."""
+    due_at = plan.due(DeadlineKind.PROMISE)
+    if due_at is None:
+        return
+    if due_at < plan.now:
+        broken(plan, due_at, by)
+        return
+    plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
+    plan.effect(SettlePromise(plan.ticket.number, PromiseState.MOVED))
+    plan.note(
+        "promise_moved", by, f"the date {shown(due_at, plan.policy.calendar)} is moved before it passed"
+    )
+
+
+def solved(plan: Plan, by: str) -> None:
+    """The ticket ends: was that in time? To be asked while the deadline still stands."""
+    due_at = plan.due(DeadlineKind.PROMISE)
+    if due_at is None:
+        return
+    if due_at < plan.now:
+        broken(plan, due_at, by)
+        return
+    plan.effect(SettlePromise(plan.ticket.number, PromiseState.KEPT))
+    plan.note("promise_kept", by, f"solved before {shown(due_at, plan.policy.calendar)}, as promised")
+
+
+def broken(plan: Plan, due_at: datetime, by: str) -> None:
+    """1. record, 2. tell the operator and PIC, once."""
+    plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
+    plan.effect(SettlePromise(plan.ticket.number, PromiseState.BROKEN))
+    plan.note("promise_broken", by, f"the customer was promised {shown(due_at, plan.policy.calendar)}")
+    values = _values(plan, due_at)
+    if plan.operator:
+        drafts.to_operator(plan, plan.operator, "promise_broken", values)
+    drafts.to_pics(plan, "promise_broken", values)
+
+
+def passed(plan: Plan, deadline: Deadline) -> None:
+    """The day is over and the ticket is not solved: it goes back to its operator, unless others have it in hand."""
+    broken(plan, deadline.due_at, CLOCK)
+    in_hand = plan.ticket.operator is None or plan.ticket.waiting_for is WaitingFor.THIRD_PARTY
+    if not in_hand and plan.due(*deadlines.RESPONSE) is None:
+        assignment.back_to_work(plan)
+
+
+def remind(plan: Plan, deadline: Deadline) -> None:
+    """The operator is told in time that the date comes near."""
+    due_at = plan.due(DeadlineKind.PROMISE)
+    plan.note("promise_reminded", CLOCK, f"reminder {deadline.step} of the promise to {_who(plan.operator)}")
+    if plan.operator and due_at:
+        drafts.to_operator(plan, plan.operator, "promise_reminder", _values(plan, due_at))
+
+
+def _values(plan: Plan, due_at: datetime) -> dict[str, Value]:
+    promise = plan.event.affairs.open_promise
+    return {"due_at": due_at, "reason": promise.reason if promise else ""}
+
+
+def _who(person: Person | None) -> str:
+    return person.name if person else "nobody"

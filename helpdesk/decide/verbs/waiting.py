@@ -1,0 +1,52 @@
+"""Waiting: `#hold` until a day of the desk's own, `#pending` for the customer."""
+
+from __future__ import annotations
+
+from helpdesk.decide import assignment, holding, operators
+from helpdesk.decide.calendar import shown
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.dated import opening_of_day, until_of
+from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+
+
+def _hold(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    person, until = writer(event), until_of(order)
+    if plan.ticket.operator is None:
+        assignment.take_from_others(plan, person, "hold")
+    holding.hold(plan, until, order.text, person.address)
+    day = shown(until, plan.policy.calendar)
+    plan.tell(
+        f"#{plan.ticket.number} is on hold; it comes back by itself on {day}, or when the customer writes"
+    )
+    return None
+
+
+def _pending(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    """The follow-up begins anew. A customer who was never written to cannot be waited for."""
+    if plan.ticket.answered_at is None:
+        problem = "the customer has had no answer yet, so there is nothing to wait for"
+        return Misunderstood(order.line, problem, "#pending with your answer below it")
+    operators.wait_for_customer(plan)
+    plan.note("pending", writer(event).address, "it is the customer's turn; the follow-up begins anew")
+    return None
+
+
+HOLD = VerbRule(
+    Verb.HOLD,
+    usage="#hold DATE [REASON]",
+    meaning="put the ticket aside until that day; words below go to the customer first",
+    read=opening_of_day,
+    on_ticket=_hold,
+    moves=True,
+)
+
+PENDING = VerbRule(
+    Verb.PENDING,
+    usage="#pending",
+    meaning="it is the customer's turn; words below go to the customer first",
+    read=no_argument,
+    on_ticket=_pending,
+    moves=True,
+)
