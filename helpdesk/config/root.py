@@ -12,6 +12,7 @@ from helpdesk.config.tables import (
     ClosingTable,
     CommandsTable,
     DeskTable,
+    DigestTable,
     EscalationTable,
     FollowUpTable,
     FormTable,
@@ -37,6 +38,7 @@ class Root(Table):
     closing: ClosingTable = ClosingTable()
     calendar: CalendarTable = CalendarTable()
     cards: CardsTable = CardsTable()
+    digest: DigestTable = DigestTable()
     escalation: EscalationTable = EscalationTable()
     commands: CommandsTable = CommandsTable()
     promises: PromisesTable = PromisesTable()

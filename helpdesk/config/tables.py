@@ -105,6 +105,10 @@ class PromisesTable(Table):
     remind_at: tuple[Fraction, ...] = (0.5, 0.9)
 
 
+class DigestTable(Table):
+    operators: bool = True
+
+
 class TrustTable(Table):
     require: Require = Require.VERIFIED
     authserv_ids: tuple[Name, ...] = ()

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from helpdesk.decide import calendar
 from helpdesk.decide.parked import to_pics
+from helpdesk.decide.report_words import in_time
 from helpdesk.model.account import FATES, DayFigures, Fate, Road
 from helpdesk.model.columns import columns
 from helpdesk.model.decision import Draft, Value
@@ -57,6 +58,10 @@ def report(day: date, figures: DayFigures, policy: Policy) -> tuple[Draft, ...]:
         "unaccounted": totals[Fate.UNACCOUNTED],
         "roads": _roads(figures.roads),
         "tickets": columns([(status, str(number)) for status, number in figures.tickets.items()]),
+        "tickets_created": figures.created,
+        "tickets_closed": figures.closed,
+        **in_time(figures.first, figures.following),
+        "parked_now": figures.parked_now,
         "overdue": figures.overdue,
         "cards_given": figures.cards,
         "letters_sent": figures.letters_sent,

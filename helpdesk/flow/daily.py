@@ -1,4 +1,7 @@
-"""The daily report to PIC: once per working day, on any number of nodes, over restarts and jumps of the clock.
+"""The daily report to PIC, the digest to each operator: once per working day, on any number of nodes.
+
+Restarts and jumps of the clock bring none twice.
+
 
 1. is a new working day open? (looked up, cheap: asked every few seconds)
 2. in one transaction: the day's row in `occasion`, the figures since the last report, the letters, and how far
@@ -13,12 +16,17 @@ import structlog
 from sqlalchemy import Connection
 
 from helpdesk.decide import daily
+from helpdesk.decide.digest import digests
+from helpdesk.decide.reporting import Counting
 from helpdesk.flow.apply import write_letter
 from helpdesk.flow.audit import Audit, account_for
+from helpdesk.flow.report import count
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.account import DayFigures
-from helpdesk.store import accounts, journal, letters, occasions, proof
+from helpdesk.model.decision import Draft
+from helpdesk.store import absences, accounts, handled, journal, letters, occasions, plates, proof
 from helpdesk.store.occasions import Told
+from helpdesk.store.reporting import Since
 
 _log = structlog.get_logger()
 
@@ -53,15 +61,25 @@ def _report(shop: Workshop, day: date, now: datetime) -> bool:
         assert last is not None
         with shop.spool.read() as spool:
             told = occasions.as_of_now(desk, spool, day, now)
-            figures = _figures(desk, _account(shop, spool, desk, last, told), last, told)
+            counted = count(desk, Since(last.line), shop.policy.calendar.timezone, lambda: shop.beat(None))
+            figures = _figures(desk, _account(shop, spool, desk, last, told), last, told, counted)
         drafts = daily.report(day, figures, shop.policy)
-        for draft in drafts:
+        for draft in (*drafts, *_digests(shop, desk, day, now)):
             write_letter(shop, desk, draft, now)
         occasions.remember(desk, told)
         reason = f"the report of {day} told {len(drafts)} readers the newest hash {figures.head or 'none'}"
         journal.write(desk, journal.Line(now, daily.LETTER, "clock", reason))
     _log.info(daily.LETTER, action=daily.LETTER, day=day.isoformat(), findings=len(figures.findings))
     return True
+
+
+def _digests(shop: Workshop, desk: Connection, day: date, now: datetime) -> tuple[Draft, ...]:
+    """What each operator has before them today; the day's row in `occasion` is theirs, too."""
+    rules = shop.policy
+    if not rules.digest.operators:
+        return ()
+    on_plates = plates.plates(desk, [person.address for person in rules.operators])
+    return digests(day, on_plates, absences.standing(desk, now), rules)
 
 
 def _account(shop: Workshop, spool: Connection, desk: Connection, last: Told, told: Told) -> Audit:
@@ -80,11 +98,16 @@ def _account(shop: Workshop, spool: Connection, desk: Connection, last: Told, to
     return result
 
 
-def _figures(desk: Connection, result: Audit, last: Told, told: Told) -> DayFigures:
+def _figures(desk: Connection, result: Audit, last: Told, told: Told, counted: Counting) -> DayFigures:
     line, head = proof.newest_line(desk)
     return DayFigures(
         since=last.at,
         roads=result.roads,
+        created=counted.whole.created,
+        closed=counted.whole.closed + counted.auto_closed,
+        first=counted.first.due,
+        following=counted.following.due,
+        parked_now=handled.parked_count(desk),
         tickets=accounts.by_status(desk),
         overdue=accounts.overdue(desk),
         cards=accounts.cards_after(desk, last.card),

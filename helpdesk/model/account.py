@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from helpdesk.model.report import Answers
 
 
 class Fate(StrEnum):
@@ -48,7 +50,9 @@ class DayFigures:
     """What a daily report tells: all that happened since the last one, and how things stand now.
 
     `overdue`: open tickets whose answer was due and has not been given. `tickets`: how many by status, closed
-    ones left out. `proved`: so many tickets were touched since and had their history verified.
+    ones left out. `proved`: so many tickets were touched since and had their history verified. `created` and
+    `closed` since then; `first` and `following`: waits that ended since then; `parked_now`: mails set aside that
+    nobody has looked after yet.
     """
 
     since: datetime
@@ -62,3 +66,8 @@ class DayFigures:
     proved: int
     findings: tuple[Finding, ...]
     head: str
+    created: int = 0
+    closed: int = 0
+    first: Answers = field(default_factory=Answers)
+    following: Answers = field(default_factory=Answers)
+    parked_now: int = 0

@@ -71,7 +71,7 @@ LETTERS: dict[str, LetterKind] = {
         command_error="operator_name subject line problem suggestion text",
         confirm_sender="operator_name subject text why waiting",
         unsure="operator_name subject why text",
-        digest="operator_name text",
+        digest="operator_name day open_tickets due_today overdue back_today promised_today text",
         links_only="operator_name customer_name subject text delivered",
         undelivered="operator_name subject letter recipient reason text",
     ),
@@ -86,7 +86,8 @@ LETTERS: dict[str, LetterKind] = {
         card_appeal="operator_name subject reason evidence text cards card_limit",
         abuse_report="operator_name customer_address reason text",
         daily_report=(
-            "day since received unaccounted roads tickets overdue cards_given letters_sent letters_failed "
+            "day since received unaccounted roads tickets_created tickets_closed first_in_time first_late first_kept "
+            "next_in_time next_late next_kept tickets overdue cards_given parked_now letters_sent letters_failed "
             "letters_waiting proved findings head"
         ),
         report=(

@@ -135,6 +135,13 @@ class Promises:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """Do operators get their tickets by mail when a working day opens?"""
+
+    operators: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything `decide` may know about the desk. Addresses are lower case.
 
@@ -158,6 +165,7 @@ class Policy:
     promises: Promises = field(default_factory=Promises)
     trust: Trust = field(default_factory=Trust)
     commands: Commands = field(default_factory=Commands)
+    digest: Digest = field(default_factory=Digest)
     operators: tuple[Person, ...] = ()
     pics: tuple[Person, ...] = ()
     forms: tuple[Form, ...] = ()

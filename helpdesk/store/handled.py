@@ -239,6 +239,11 @@ def dismiss(desk: Connection, spool_id: int, now: datetime) -> None:
     desk.execute(statement.values(state="done", outcome=DISMISSED, reason=why, at=now))
 
 
+def parked_count(connection: Connection) -> int:
+    """How many rows are set aside and wait for somebody to replay or dismiss them."""
+    return connection.scalar(select(func.count()).where(HANDLED.c.state == "parked")) or 0
+
+
 def waiting_count(desk: Connection, spool: Connection) -> int:
     """Rows not finished: those in work and those nobody has taken."""
     in_work = desk.scalar(select(func.count()).where(HANDLED.c.state == "taken")) or 0

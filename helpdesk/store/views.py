@@ -26,7 +26,7 @@ from helpdesk.store import (
     promises,
     tickets,
 )
-from helpdesk.store.schema import HANDLED, OUTBOX, TICKET
+from helpdesk.store.schema import OUTBOX, TICKET
 
 _OPERATORS_DEADLINES = {DeadlineKind.FIRST_RESPONSE, DeadlineKind.NEXT_RESPONSE}
 _OPEN = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.SOLVED)
@@ -59,7 +59,7 @@ def figures(desk: Connection, spool: Connection, now: datetime) -> Figures:
     return Figures(
         mails_received=inbox.count(spool),
         inbox_waiting=handled.waiting_count(desk, spool),
-        inbox_parked=desk.scalar(select(func.count()).where(HANDLED.c.state == "parked")) or 0,
+        inbox_parked=handled.parked_count(desk),
         tickets_created=sum(by_status.values()),
         tickets_open={status.value: by_status.get(status.value, 0) for status in _OPEN},
         letters_queued=by_letter,

@@ -65,6 +65,20 @@ def test_the_report_tells_what_became_of_everything(desk):
     assert "UNACCOUNTED" not in text
 
 
+def test_the_report_tells_volume_service_and_what_was_set_aside(desk):
+    desk.anne.asks("My order", "Where is it?")
+    desk.bart.answers("It is on its way.")
+    desk.anne.asks("An invoice", "Please send me the invoice.")
+    desk.passes(days=2)
+
+    first, second = (report.text for report in reports(desk))
+    assert "Since then: 2 new, 0 closed" in first
+    assert "First answers in time: 1, late: 0 (100 %)" in first
+    assert "Mails set aside that wait for an admin: 0" in first
+    assert "Since then: 0 new" in second
+    assert "First answers in time: 0, late: 1 (0 %)" in second
+
+
 def test_each_report_goes_on_where_the_last_one_ended(desk):
     desk.anne.asks("My order", "Where is it?")
     desk.passes(days=1)
