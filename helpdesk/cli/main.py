@@ -13,6 +13,7 @@ from helpdesk.cli import (
     audit,
     backup,
     canned,
+    customers,
     database,
     explaining,
     mail,
@@ -66,6 +67,7 @@ app.command("audit")(audit.audit)
 app.command("report")(report.report)
 app.add_typer(mail.outbox_app, name="outbox")
 app.add_typer(mail.inbox_app, name="inbox")
+app.add_typer(customers.app, name="customer")
 app.add_typer(canned.app, name="canned")
 app.add_typer(database.app, name="db")
 

@@ -33,10 +33,13 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
         "operator_unclear", "command_failed", "staff_not_proven", "only_links_answered", "pic_wrote", "robot_wrote",
         "rated", "card_appealed",
         "ordered_note", "ordered_tag", "ordered_priority", "ordered_lang", "ordered_canned",
-        "customer_asked", "ordered_report", "ordered_warn", "ordered_unblock",
+        "ordered_report", "ordered_warn", "ordered_unblock",
     )  # fmt: skip
     # where a block of orders may lead is said by the rows of its orders, one by one
-    block = {"ordered_block": _may_end_in(_CLOSED)}
+    block = {
+        "customer_asked": _may_end_in(status, _CLOSED),  # to be forgotten
+        "ordered_block": _may_end_in(_CLOSED),
+    }
     return {
         **dict.fromkeys(noted, _may_end_in(status)),
         **block,

@@ -28,6 +28,13 @@ PHRASES: Mapping[str, tuple[Ask, str]] = {
     "στείλε τα δεδομένα μου": (Ask.DATA, "el"),
     "ipadala ang aking data": (Ask.DATA, "tl"),
     "ipadala ang data ko": (Ask.DATA, "tl"),
+    "forget me": (Ask.FORGET, "en"),
+    "lupakan saya": (Ask.FORGET, "id"),
+    "hapus data saya": (Ask.FORGET, "id"),
+    "ξεχάστε με": (Ask.FORGET, "el"),
+    "διαγράψτε τα δεδομένα μου": (Ask.FORGET, "el"),
+    "kalimutan ako": (Ask.FORGET, "tl"),
+    "burahin ang data ko": (Ask.FORGET, "tl"),
 }
 """What is asked, and in which language; '' where the phrase does not tell."""
 

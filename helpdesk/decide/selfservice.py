@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,10 +15,12 @@ from helpdesk.decide.notes import DESK, Notes
 from helpdesk.decide.plan import Plan
 from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
 from helpdesk.model.decision import Beside, Decision, Draft, Value
-from helpdesk.model.effects import PreferLanguage
+from helpdesk.model.effects import EraseTicket, ForgetAddress, PreferLanguage
+from helpdesk.model.events import Event
+from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
-from helpdesk.model.ticket import Status, Ticket
+from helpdesk.model.ticket import Status, Ticket, WaitingFor
 
 REQUEST, DONE = "confirm_request", "request_done"
 
@@ -62,7 +64,8 @@ def asked(_: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime)
     notes = Notes(event, policy, now)
     waits = event.ask in NEEDS_CONFIRMATION and not event.confirmed
     letter = REQUEST if waits else DONE
-    if why := greeting.cap(notes, event, letter):
+    # whoever has confirmed has read our letter: they are no flood
+    if not event.confirmed and (why := greeting.cap(notes, event, letter)):
         notes.because(f"{event.ask} was asked for; no letter: {why}")
         return notes.decision()
     language = _language(event, policy)
@@ -72,6 +75,8 @@ def asked(_: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime)
     draft = _draft(event, letter, language, {"request": str(event.ask), "text": text})
     if waits:
         draft = replace(draft, audience=Audience.HELD, number=event.held_id, person=draft.to.address)
+    elif event.ask is Ask.FORGET:
+        _erase(notes, event.tickets, event.speaker.address.address)
     elif event.ask is Ask.DATA:
         draft = replace(draft, files=event.files)
     notes.write(draft)
@@ -79,6 +84,41 @@ def asked(_: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime)
         f"the customer asked for: {event.ask}" + (", which the address must confirm" if waits else "")
     )
     return notes.decision()
+
+
+def erased(tickets: Iterable[Ticket], address: str, event: Event, policy: Policy, now: datetime) -> Decision:
+    """Nothing of the customer's stays but numbers, times and states; what is open ends."""
+    notes = Notes(event, policy, now)
+    _erase(notes, tickets, address)
+    return notes.decision()
+
+
+def _erase(notes: Notes, tickets: Iterable[Ticket], address: str) -> None:
+    for ticket in tickets:
+        tombstone = f"erased-{ticket.number}@erased.invalid"
+        plan = Plan(ticket, notes.event, notes.policy, notes.now)
+        plan.change(
+            status=Status.CLOSED,
+            waiting_for=WaitingFor.NOBODY,
+            closed_at=ticket.closed_at or notes.now,
+            updated_at=notes.now,
+            subject="",
+            customer=Address("", tombstone),
+            participants=(),
+            thread=(),
+            fields={},
+        )
+        if ticket.rating:
+            plan.rate(replace(ticket.rating, comment=""))
+        plan.note(
+            "erased",
+            DESK,
+            f"erased at the customer's wish; the history before it ended in {ticket.journal_head}",
+        )
+        people = tuple(dict.fromkeys((address, ticket.customer.address, *ticket.participants)))
+        plan.effect(EraseTicket(ticket.number, people, ticket.customer.name, tombstone))
+        notes.beside(Beside(ticket, plan.decision()))
+    notes.effect(ForgetAddress(address))
 
 
 def _prefer(notes: Notes, event: CustomerAsked) -> None:

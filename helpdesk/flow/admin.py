@@ -20,6 +20,15 @@ def ask(order: str, row_id: int, now: datetime) -> Arrival:
     return Arrival(raw=raw, road=Road.ADMIN, received_at=now, kind=Happening.ADMIN)
 
 
+ERASE = "customer_erase"
+
+
+def ask_to_erase(address: str, now: datetime) -> Arrival:
+    """The order to forget a customer; it stays in the spool as the proof that it was given."""
+    raw = json.dumps({"order": ERASE, "address": address}).encode()
+    return Arrival(raw=raw, road=Road.ADMIN, received_at=now, kind=Happening.ADMIN)
+
+
 def carry_out(desk: Connection, order: dict[str, Any], now: datetime) -> str:
     """Do what was asked; return what was done, in words."""
     match order:

@@ -9,8 +9,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from helpdesk.flow import affairs
-from helpdesk.model.effects import Effect, EndAbsence, Greet, NoteConduct, PreferLanguage, StartAbsence
-from helpdesk.store import absences, conduct, greetings, personal
+from helpdesk.model.effects import (
+    Effect,
+    EndAbsence,
+    EraseTicket,
+    ForgetAddress,
+    Greet,
+    NoteConduct,
+    PreferLanguage,
+    StartAbsence,
+)
+from helpdesk.store import absences, conduct, erasing, greetings, personal
 
 CarryOut = Callable[[Connection, Any, datetime], None]
 
@@ -18,6 +27,8 @@ EFFECTS: Mapping[type[Effect], CarryOut] = {
     StartAbsence: absences.start,
     EndAbsence: absences.end,
     Greet: greetings.add,
+    EraseTicket: erasing.erase_ticket,
+    ForgetAddress: erasing.forget_address,
     NoteConduct: conduct.add,
     PreferLanguage: personal.prefer,
     **affairs.CARRY_OUT,

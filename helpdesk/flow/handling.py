@@ -18,6 +18,7 @@ from helpdesk.flow.alarms import tell_parked
 from helpdesk.flow.apply import write_letter
 from helpdesk.flow.deciding import decide_and_apply, understand_and_hold
 from helpdesk.flow.duplicates import earlier_copy, true_sender
+from helpdesk.flow.forgetting import forget, mails_forgotten
 from helpdesk.flow.understanding import Understood
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.asks import NEEDS_CONFIRMATION, CustomerAsked
@@ -42,8 +43,15 @@ def handle(shop: Workshop, desk: Connection, spooled: SpooledArrival, *, worn_ou
         case Happening.VOTE:
             _handle_vote(shop, desk, spooled, now)
         case Happening.ADMIN:
-            outcome = admin.carry_out(desk, json.loads(spooled.arrival.raw), now)
+            outcome = _ordered(shop, desk, json.loads(spooled.arrival.raw), now)
             finish(desk, spooled, "admin", outcome, now)
+
+
+def _ordered(shop: Workshop, desk: Connection, order: dict[str, Any], now: datetime) -> str:
+    """What the command line asked for."""
+    if order.get("order") == admin.ERASE:
+        return forget(shop, desk, str(order["address"]), now)
+    return admin.carry_out(desk, order, now)
 
 
 def _handle_mail(
@@ -96,7 +104,8 @@ def _carry_out(
         held_id = held.hold(desk, spooled.id, who.address.address, who.role, None, now)
         meaning = replace(meaning, held_id=held_id)
     numbered = _numbered(desk, meaning, understood.ticket)
-    number, reasons = decide_and_apply(shop, desk, numbered, understood.ticket, now)
+    with mails_forgotten(shop, desk, numbered, but_for=(spooled.id,)):
+        number, reasons = decide_and_apply(shop, desk, numbered, understood.ticket, now)
     reason = "; ".join((*understood.reasons, *reasons))
     finish(desk, spooled, event_name(meaning), reason, now, mail=mail, ticket=number)
 

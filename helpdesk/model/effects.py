@@ -39,6 +39,26 @@ class PreferLanguage(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class EraseTicket(Effect):
+    """Take out of everything about this ticket what its customer and their company are known by, and all words.
+
+    `people` are their addresses, `name` the customer's, `tombstone` the address that stands for them from now on.
+    """
+
+    number: int
+    people: tuple[str, ...]
+    name: str
+    tombstone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetAddress(Effect):
+    """The same for what belongs to no ticket."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Greet(Effect):
     """Count an automatic `letter` that a customer's mail caused; `withheld` says why it was not written, '' if it was.
 

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from helpdesk.flow import admin
+from helpdesk.model.ticket import Status
+from helpdesk.store import proof, schema
 from helpdesk.testing.desk import ADDRESS
 
 
@@ -151,3 +154,78 @@ def test_it_is_confirmed_once(asked):
     asked.anne.replies("", "confirm_request")
 
     assert asked.anne.count("request_done") == 1
+
+
+def everything_stored(desk):
+    """Every row of both databases, as one text."""
+    found = []
+    for database, tables in ((desk.shop.spool, schema.SPOOL), (desk.shop.desk, schema.DESK)):
+        with database.read() as connection:
+            for table in tables.sorted_tables:
+                found += [f"{table.name} {row}" for row in connection.execute(table.select())]
+    return found
+
+
+@pytest.mark.parametrize("words", ["forget me", "lupakan saya", "ξεχάστε με", "kalimutan ako"])
+def test_forget_me_waits_for_the_address_itself(asked, words):
+    says(asked.anne, words)
+
+    assert asked.anne.last("confirm_request")
+    assert asked.ticket().customer.address == "anne@customer.example"
+
+
+def test_who_is_forgotten_leaves_numbers_and_states_only(asked):
+    """Words, names and addresses are gone from every table; only the wish and its answer stay."""
+    asked.anne.replies("I live in Jalan Melati 5.", "answer")
+    zoe = asked.stranger("zoe@elsewhere.example", "Zoe")
+    zoe.asks("My own order", "Zoe lives elsewhere.")
+    request = says(asked.anne, "forget me")
+
+    confirmation = asked.anne.replies("", "confirm_request")
+
+    rest = [
+        row
+        for row in everything_stored(asked)
+        if "anne@" in row.lower() or "Melati" in row or "a lamp" in row
+    ]
+    kept = {request, confirmation}
+    assert "erased" in asked.anne.last("request_done").text
+    assert [asked.ticket(n).status for n in (1, 2)] == [Status.CLOSED, Status.CLOSED]
+    assert asked.ticket().customer.address == "erased-1@erased.invalid"
+    assert all(row.startswith(("inbox", "handled", "outbox")) for row in rest), rest
+    assert len([row for row in rest if row.startswith("inbox")]) == len(kept)
+    assert len([row for row in rest if row.startswith("handled")]) == len(kept)
+    assert "Zoe lives elsewhere." in asked.entries(3)[0].text
+
+
+def test_the_history_of_who_was_forgotten_still_verifies(asked):
+    """T29: the chain is made anew, and its last line tells where the old one ended."""
+    old_head = asked.ticket().journal_head
+    says(asked.anne, "forget me")
+    asked.anne.replies("", "confirm_request")
+
+    with asked.shop.desk.read() as desk:
+        findings = [finding for stretch in proof.prove_all(desk) for finding in stretch.findings]
+
+    assert findings == []
+    assert asked.lines()[-1].event == "erased"
+    assert old_head in asked.lines()[-1].reason
+
+
+def test_who_was_forgotten_may_come_again(asked):
+    says(asked.anne, "forget me")
+    asked.anne.replies("", "confirm_request")
+
+    ticket = asked.anne.asks("Hello again", "Where is my new order?")
+
+    assert ticket.customer.address == "anne@customer.example"
+    assert asked.anne.last("acknowledgement").ticket == ticket.number
+
+
+def test_an_admin_orders_the_same_by_the_spool(asked):
+    row = asked.arrive(admin.ask_to_erase("anne@customer.example", asked.clock()))
+    asked.run()
+
+    assert asked.outcome(row).outcome == "admin"
+    assert asked.ticket().customer.address == "erased-1@erased.invalid"
+    assert asked.entries()[0].text == "(erased)"
