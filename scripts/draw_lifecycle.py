@@ -17,7 +17,7 @@ README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- lifecycle: begin, drawn by scripts/draw_lifecycle.py -->", "<!-- lifecycle: end -->"
 
 
-EVERYWHERE = {"staff_commanded", "ordered_undo"}
+EVERYWHERE = {"staff_commanded", "desk_commanded", "ordered_undo"}
 """They may lead anywhere: by their orders, or back."""
 
 

@@ -17,7 +17,7 @@ from helpdesk.decide.verbs.rule import VerbRule, writer
 from helpdesk.decide.verbs.table import RULES
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Decision
-from helpdesk.model.events import CommandFailed
+from helpdesk.model.events import CommandFailed, MailEvent
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import DeadlineKind, Ticket
@@ -25,15 +25,22 @@ from helpdesk.model.ticket import DeadlineKind, Ticket
 
 def commanded(ticket: Ticket | None, event: StaffCommanded, policy: Policy, now: datetime) -> Decision:
     """Carry the orders out, or say which of them cannot be done and do nothing."""
-    notes = Plan(ticket, event, policy, now) if ticket else Notes(event, policy, now)
-    _renew_lease(notes, event)
-    problem = _answer(notes, event) or _first_problem(notes, event)
+    notes, problem = carry_out(ticket, event, policy, now)
     if problem:
         return refuse(ticket, event, problem, policy, now)
     if notes.told:
         values = {"text": "\n".join(notes.told)}
         notes.write(operators.sent_back(ticket, event, "receipt", values))
     return notes.decision()
+
+
+def carry_out(
+    ticket: Ticket | None, event: StaffCommanded, policy: Policy, now: datetime
+) -> tuple[Notes, Misunderstood | None]:
+    """What the orders come to, without a receipt; or the first that cannot be done."""
+    notes = Plan(ticket, event, policy, now) if ticket else Notes(event, policy, now)
+    _renew_lease(notes, event)
+    return notes, _answer(notes, event) or _first_problem(notes, event)
 
 
 def _renew_lease(notes: Notes, event: StaffCommanded) -> None:
@@ -43,7 +50,7 @@ def _renew_lease(notes: Notes, event: StaffCommanded) -> None:
 
 
 def refuse(
-    ticket: Ticket | None, event: StaffCommanded, problem: Misunderstood, policy: Policy, now: datetime
+    ticket: Ticket | None, event: MailEvent, problem: Misunderstood, policy: Policy, now: datetime
 ) -> Decision:
     """Nothing is done: the whole mail comes back with the line marked."""
     failed = CommandFailed(
@@ -80,9 +87,11 @@ def _answer(notes: Notes, event: StaffCommanded) -> Misunderstood | None:
 
 def _first_problem(notes: Notes, event: StaffCommanded) -> Misunderstood | None:
     for order in event.orders:
+        so_far = len(notes.told)
         problem = _carry_out(notes, order, RULES[order.verb], event)
         if problem:
             return problem
+        notes.transcript.append((order.line, tuple(notes.told[so_far:])))
     return None
 
 

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from helpdesk.decide.verbs.rule import Reading, VerbRule
 from helpdesk.decide.verbs.table import NAMES
+from helpdesk.model.commanded import Section
 from helpdesk.model.mail import CommandLine
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.people import Role
 
 OK = str(Verb.OK)
+TICKET = "ticket"
+"""Begins the orders about one ticket in a mail about several; it is no verb."""
 
 
 def understand(
@@ -22,6 +25,9 @@ def understand(
     moved: Order | None = None
     for line in lines:
         rule = NAMES.get(line.word.lower())
+        if line.word.lower() == TICKET:
+            problem = "this mail is about one ticket already"
+            return Misunderstood(line.line, problem, "a mail of its own to the desk's +commands address")
         if rule is None:
             return Misunderstood(
                 line.line, f"#{line.word} is not a verb this desk knows", _nearest(line.word)
@@ -34,6 +40,32 @@ def understand(
         moved = order if rule.moves else moved
         orders.append(order)
     return tuple(dict.fromkeys(orders))
+
+
+def understand_sections(
+    lines: Sequence[CommandLine], role: Role, reading: Reading
+) -> tuple[Section, ...] | Misunderstood:
+    """Like `understand`, for a mail about no ticket: each `#ticket N` begins the orders about that ticket."""
+    blocks: dict[int, tuple[str, list[CommandLine]]] = {}
+    number = 0
+    for line in lines:
+        if line.word.lower() != TICKET:
+            blocks.setdefault(number, ("", []))[1].append(line)
+            continue
+        named = line.argument.strip().lstrip("#")
+        if not (named.isascii() and named.isdigit() and int(named[:15]) > 0 and len(named) <= 15):
+            return Misunderstood(line.line, f"{line.argument!r} is no number of a ticket", "#ticket 12")
+        number = int(named)
+        blocks.setdefault(number, (line.line, []))
+    sections = []
+    for number, (begins, own) in blocks.items():
+        orders = understand(own, role, reading)
+        if isinstance(orders, Misunderstood):
+            return orders
+        if not orders:
+            return Misunderstood(begins, "there is no verb below it", "#help lists all verbs")
+        sections.append(Section(number, begins, orders))
+    return tuple(sections)
 
 
 def _order(line: CommandLine, rule: VerbRule, role: Role, reading: Reading) -> Order | Misunderstood:

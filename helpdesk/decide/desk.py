@@ -23,13 +23,14 @@ from helpdesk.decide import (
     operators,
     pics,
     selfservice,
+    several,
 )
 from helpdesk.decide.lifecycle import TRANSITIONS, OffTheTable, event_name
 from helpdesk.decide.plan import DESK
 from helpdesk.model import events
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import CustomerAsked
-from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.commanded import DeskCommanded, StaffCommanded
 from helpdesk.model.decision import Decision, Draft, JournalLine
 from helpdesk.model.events import Event, MailEvent
 from helpdesk.model.policy import Policy
@@ -43,6 +44,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.OperatorClaimed: claims.claimed,
     events.OperatorAnswered: operators.answered,
     StaffCommanded: commanded.commanded,
+    DeskCommanded: several.desk_commanded,
     events.OperatorUnclear: operators.unclear,
     events.CommandFailed: operators.command_failed,
     events.StaffNotProven: operators.not_proven,

@@ -15,7 +15,7 @@ from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.decide.verbs.rule import Reading
 from helpdesk.model import events
 from helpdesk.model.asks import CustomerAsked
-from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.commanded import DeskCommanded, StaffCommanded
 from helpdesk.model.events import MailEvent
 from helpdesk.model.mail import Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Misunderstood
@@ -89,6 +89,9 @@ def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
         return Ignored("staff_talk", f"{received.speaker.person.name} wrote to the list about no ticket")
     if mail.empty is Emptiness.TEXT and not mail.command_lines:
         return None
+    if mail.command_lines:
+        proven = received.speaker.proof is not None
+        return _desk_commanded(received, policy) if proven else events.StaffNotProven(**of_mail(received))
     why = "it is not clear which ticket this mail is about"
     if received.speaker.proof is None:
         return Ignored("unclear_and_unproven", why)
@@ -160,6 +163,20 @@ def _commanded(received: Received, policy: Policy) -> Meaning:
         text=mail.text_after_commands,
         delivered=received.match.ticket is not None and _reached_customer(received),
         number=received.number,
+    )
+
+
+def _desk_commanded(received: Received, policy: Policy) -> Meaning:
+    """Orders about several tickets, or about the desk, in a mail about none."""
+    mail = received.mail
+    reading = Reading(policy, received.now, received.canned_replies, received.topics)
+    found = commands.understand_sections(mail.command_lines, received.speaker.role, reading)
+    if isinstance(found, Misunderstood):
+        return events.CommandFailed(
+            **of_mail(received), line=found.line, problem=found.problem, suggestion=found.suggestion
+        )
+    return DeskCommanded(
+        **of_mail(received), sections=found, text=mail.text_after_commands, number=received.number
     )
 
 

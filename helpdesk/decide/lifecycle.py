@@ -44,6 +44,7 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
         **dict.fromkeys(noted, _may_end_in(status)),
         **block,
         "staff_commanded": frozenset(Status),
+        "desk_commanded": frozenset(Status),
         "ordered_undo": frozenset(Status),
     }
 
@@ -56,6 +57,7 @@ TRANSITIONS: Table = {
         "customer_asked": frozenset(),
         "operator_unclear": frozenset(),
         "command_failed": frozenset(),
+        "desk_commanded": frozenset(),
         "staff_not_proven": frozenset(),
         "report_asked": frozenset(),
     },

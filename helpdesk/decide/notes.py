@@ -16,7 +16,8 @@ CLOCK = "clock"
 class Notes:
     """Collects a Decision that changes no ticket of its own.
 
-    `told` are the lines of the receipt: what was done, as its writer will read it.
+    `told` are the lines of the receipt: what was done, as its writer will read it; `transcript` the same, order
+    by order.
     """
 
     def __init__(self, event: Event, policy: Policy, now: datetime) -> None:
@@ -24,6 +25,7 @@ class Notes:
         self.policy = policy
         self.now = now
         self.told: list[str] = []
+        self.transcript: list[tuple[str, tuple[str, ...]]] = []
         self._reasons: list[str] = []
         self._drafts: list[Draft] = []
         self._journal: list[JournalLine] = []

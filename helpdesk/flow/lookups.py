@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from helpdesk.decide.verbs.asking import last_step
 from helpdesk.flow.splitting import look_for_origin
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.commanded import Conduct, Lookups, StaffCommanded
+from helpdesk.model.commanded import Conduct, DeskCommanded, Lookups, Section, StaffCommanded
 from helpdesk.model.decision import Value
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Role
@@ -28,6 +28,26 @@ def complete(
         if look_up := LOOKUPS.get(order.verb):
             event = replace(event, found=look_up(shop, desk, ticket, event, order))
     return event
+
+
+def complete_sections(shop: Workshop, desk: Connection, event: DeskCommanded) -> DeskCommanded:
+    """The tickets of its sections, each with what the orders about it ask for."""
+    return replace(event, sections=tuple(_section(shop, desk, event, one) for one in event.sections))
+
+
+def _section(shop: Workshop, desk: Connection, event: DeskCommanded, section: Section) -> Section:
+    ticket = tickets.load(desk, section.number) if section.number else None
+    own = StaffCommanded(
+        mail=event.mail,
+        speaker=event.speaker,
+        spool_id=event.spool_id,
+        recipients=event.recipients,
+        sender=event.sender,
+        orders=section.orders,
+        text=event.text,
+        number=event.number,
+    )
+    return replace(section, ticket=ticket, event=complete(shop, desk, ticket, own))
 
 
 def canned_words(

@@ -15,6 +15,7 @@ from helpdesk.flow.affairs import affairs_of
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.affairs import NOTHING
 from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
+from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import File
 from helpdesk.model.events import CustomerWrote, Event, Rota
 from helpdesk.model.people import folded
@@ -39,6 +40,9 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
     standing = replace(event, rota=rota, customer_text=text, past_turns=turns, affairs=affairs)
     if isinstance(standing, CustomerWrote):
         return replace(standing, **_counts(shop, desk, standing, ticket, now))
+    if isinstance(standing, DeskCommanded):
+        sections = tuple(_of_section(shop, desk, one, now) for one in standing.sections)
+        return replace(standing, sections=sections)
     if isinstance(standing, CustomerAsked):
         return replace(standing, **_of_customer(shop, desk, standing, now))
     return standing
@@ -73,6 +77,13 @@ def _of_customer(shop: Workshop, desk: Connection, event: CustomerAsked, now: da
         "tickets": personal.tickets_of(desk, address),
         "files": files,
     }
+
+
+def _of_section(shop: Workshop, desk: Connection, section: Section, now: datetime) -> Section:
+    """Each ticket of the mail has a standing of its own."""
+    if section.event is None:
+        return section
+    return replace(section, event=with_standing(shop, desk, section.event, section.ticket, now))
 
 
 def _in_turn(shop: Workshop, desk: Connection, rota: Rota, now: datetime) -> Rota:

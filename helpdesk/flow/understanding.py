@@ -13,12 +13,12 @@ from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
 from helpdesk.decide.formmail import form_meant
 from helpdesk.flow import report
-from helpdesk.flow.lookups import complete
+from helpdesk.flow.lookups import complete, complete_sections
 from helpdesk.flow.quoted import read_again, text_of
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.affairs import GivenCard
 from helpdesk.model.asked import ReportAsked
-from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.commanded import DeskCommanded, StaffCommanded
 from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Address, Speaker
@@ -238,6 +238,8 @@ def _completed(
     match meaning:
         case StaffCommanded():
             return complete(shop, desk, ticket, meaning)
+        case DeskCommanded():
+            return complete_sections(shop, desk, meaning)
         case ReportAsked():
             return report.look_up(shop, desk, meaning)
     return meaning

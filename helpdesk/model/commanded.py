@@ -85,3 +85,26 @@ class StaffCommanded(MailEvent):
     delivered: bool = False
     number: int = 0
     found: Lookups = field(default_factory=Lookups)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The orders about one ticket in a mail about several; `number` 0: about none. `line` is `#ticket 12` as typed.
+
+    `ticket` and `event` are filled in from the store; `ticket` None: there is no such ticket.
+    """
+
+    number: int
+    line: str
+    orders: tuple[Order, ...]
+    ticket: Ticket | None = None
+    event: StaffCommanded | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskCommanded(MailEvent):
+    """An operator or PIC gave orders in a mail that belongs to no ticket; `text` are the words below them."""
+
+    sections: tuple[Section, ...]
+    text: str = ""
+    number: int = 0

@@ -22,7 +22,7 @@ from helpdesk.model.affairs import (
 )
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import Ask, CustomerAsked
-from helpdesk.model.commanded import Conduct, Lookups, Past, SplitOff, StaffCommanded
+from helpdesk.model.commanded import Conduct, DeskCommanded, Lookups, Past, Section, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, PastTurn, Turn
 from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
@@ -166,7 +166,19 @@ def every_event(dice: random.Random, rules: Policy) -> list[Event]:
         for k in DeadlineKind
     ]
     ordered = [_ordered(dice, rule.verb, rota, rules) for rule in VERBS]
-    return [*(_event(dice, kind, rota) for kind in KINDS), *ordered, *passed]
+    return [*(_event(dice, kind, rota) for kind in KINDS), *ordered, _several(dice, ordered), *passed]
+
+
+def _several(dice: random.Random, ordered: list[StaffCommanded]) -> DeskCommanded:
+    """The orders of two blocks in one mail, one of them about a ticket that may not be there."""
+    one, other = dice.choice(ordered), dice.choice(ordered)
+    ticket = random_ticket(dice, dice.choice(list(Status)))
+    sections = (
+        Section(ticket.number, f"#ticket {ticket.number}", one.orders, dice.choice([ticket, None]), one),
+        Section(0, "", other.orders, None, other),
+    )
+    given = {field.name: getattr(one, field.name) for field in fields(events.MailEvent)}
+    return DeskCommanded(**given, sections=sections, text=dice.choice(["", "Words below."]))
 
 
 def _history(dice: random.Random) -> tuple[Past, ...]:
