@@ -8,6 +8,7 @@ from datetime import datetime
 from helpdesk.decide import assignment, deadlines, drafts, due_process, operators
 from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import CLOCK, Plan
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.model.decision import Card, Decision, Value
 from helpdesk.model.effects import AppealCard
 from helpdesk.model.events import CardAppealed
@@ -102,10 +103,7 @@ def appealed(ticket: Ticket | None, event: CardAppealed, policy: Policy, now: da
         "card_limit": policy.cards.limit,
     }
     drafts.to_pics(plan, "card_appeal", values)
-    told = (
-        "Your words about the yellow card are on record and have gone to PIC. The customer does not see them."
-    )
-    plan.write(operators.sent_back(ticket, event, "receipt", {"text": told}))
+    plan.write(operators.sent_back(ticket, event, "receipt", {"text": say(policy, "appealed")}))
     return plan.decision()
 
 

@@ -54,6 +54,13 @@ def replaced(plan: Plan, by: str) -> None:
     )
 
 
+def carry_over(plan: Plan, by: str) -> Promise | None:
+    """The ticket becomes part of another one: what stands open is moved, and returned to be made there."""
+    due_at, promise = plan.due(DeadlineKind.PROMISE), plan.event.affairs.open_promise
+    replaced(plan, by)
+    return promise if promise and due_at and due_at >= plan.now else None
+
+
 def solved(plan: Plan, by: str) -> None:
     """The ticket ends: was that in time? To be asked while the deadline still stands."""
     due_at = plan.due(DeadlineKind.PROMISE)

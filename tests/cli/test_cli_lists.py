@@ -7,7 +7,7 @@ import pytest
 
 TICKET_KEYS = set(
     "number subject status waiting_for customer operator queue language created_at updated_at first_response_at "
-    "closed_at due_at deadlines yellow_cards rating fields tags".split()
+    "closed_at due_at deadlines yellow_cards rating fields tags promises consents".split()
 )
 LETTER_KEYS = set(
     "id ticket letter to cc subject message_id state attempts next_attempt_at last_error".split()

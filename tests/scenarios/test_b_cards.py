@@ -166,7 +166,7 @@ def test_pic_lift_the_cards_and_the_operator_is_told(late, who):
     late.dora.replies(f"#lift {who}", "card_appeal")
 
     assert cards(late)[0].lifted_by in ("dora@staff.example", PIC)
-    assert "1 yellow card of Bart lifted" in late.dora.last("receipt").text
+    assert "Yellow cards of Bart lifted: 1" in late.dora.last("receipt").text
     assert "has lifted your yellow card" in late.bart.last("cards_lifted").text
 
 

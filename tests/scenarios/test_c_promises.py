@@ -175,3 +175,16 @@ def test_no_date_or_one_that_is_over_is_refused(asked, line):
     assert f">>> {line}" in asked.bart.last("command_error").text
     assert asked.anne.count("delay") == 0
     assert made(asked) == []
+
+
+def test_a_merge_takes_the_promise_along(promised):
+    promised.anne.asks("My order again", "Where is the lamp?")
+    letter = next(x for x in promised.bart.mailbox if x.name == "assignment" and "-o" in x["Reply-To"])
+
+    promised.bart.sends(promised.bart.reply(letter, "#merge 2"))
+
+    with promised.shop.desk.read() as connection:
+        found = promises.of_tickets(connection, [1, 2])
+    assert [p.state for p in found[1]] == [PromiseState.MOVED]
+    assert [(p.due_at, p.state) for p in found[2]] == [(FRIDAY, PromiseState.OPEN)]
+    assert FRIDAY in {d.due_at for d in promised.ticket(2).deadlines if d.kind is DeadlineKind.PROMISE}

@@ -78,7 +78,20 @@ def test_a_ticket_has_the_shape_of_the_interface(desk):
             {"kind": "first_response", "due_at": "2026-03-02T09:40:15.000250Z"},
             {"kind": "next_response", "due_at": "2026-03-02T09:50:15.000250Z"},
         ],
-        "yellow_cards": [{"operator": BART, "at": AT, "reason": "late"}],
+        "yellow_cards": [
+            {
+                "operator": BART,
+                "at": AT,
+                "reason": "late",
+                "evidence": "",
+                "appeal": "",
+                "appealed_at": None,
+                "lifted_at": None,
+                "lifted_by": "",
+            }
+        ],
+        "promises": [],
+        "consents": [],
         "rating": {"score": 4, "comment": "fine", "at": AT},
         "fields": {},
         "tags": ["late"],

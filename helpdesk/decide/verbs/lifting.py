@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from helpdesk.decide.notes import Notes
 from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import PICS, Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Draft
@@ -39,7 +40,7 @@ def _lift(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | 
     cards = "1 yellow card" if number == 1 else f"{number} yellow cards"
     notes.effect(LiftCards(person.address, pic.address))
     notes.note("cards_lifted", pic.address, f"{pic.name} lifted {cards} of {person.name}")
-    notes.tell(f"{cards} of {person.name} lifted; the rota counts on {person.name} again")
+    notes.tell(say(notes.policy, "lifted", number=number, who=person.name))
     notes.write(_to_operator(notes, person, pic, number))
     return None
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.decide import deadlines, drafts
+from helpdesk.decide import deadlines, drafts, promises
 from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.asking import read_number
 from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, writer
+from helpdesk.model.affairs import Promise
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.orders import Misunderstood, Order, Verb
-from helpdesk.model.ticket import EntryKind, Status, Ticket, WaitingFor, merge_tag, merged_into
+from helpdesk.model.ticket import DeadlineKind, EntryKind, Status, Ticket, WaitingFor, merge_tag, merged_into
 
 _ENDED = (Status.SOLVED, Status.CLOSED)
 _WAITS_FOR_US = (Status.NEW, Status.OPEN)
@@ -37,6 +38,7 @@ def _merge(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     if problem or target is None:
         return Misunderstood(order.line, problem, "#mine? lists your open tickets")
     by = writer(event).address
+    carried = promises.carry_over(plan, by)
     plan.change(
         status=Status.CLOSED,
         waiting_for=WaitingFor.NOBODY,
@@ -48,7 +50,7 @@ def _merge(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     plan.clear_claims()
     plan.note("merged", by, f"it is part of #{target.number} now; the customer is told nothing")
     plan.tell(say(plan.policy, "merged", number=old.number, target=target.number))
-    plan.beside(Beside(target, _receive(target, old, event, plan)))
+    plan.beside(Beside(target, _receive(target, old, event, plan, carried)))
     return None
 
 
@@ -64,7 +66,9 @@ def _problem(old: Ticket, number: int | None, target: Ticket | None) -> str:
     return f"#{target.number} is {target.status}" if target.status in _ENDED else ""
 
 
-def _receive(target: Ticket, old: Ticket, event: StaffCommanded, plan: Plan) -> Decision:
+def _receive(
+    target: Ticket, old: Ticket, event: StaffCommanded, plan: Plan, carried: Promise | None
+) -> Decision:
     """The ticket that stays: who takes part there, the words that wait, and whose turn it is."""
     other = Plan(target, event, plan.policy, plan.now)
     waits = old.status in _WAITS_FOR_US
@@ -77,6 +81,8 @@ def _receive(target: Ticket, old: Ticket, event: StaffCommanded, plan: Plan) -> 
         other.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
         deadlines.start_response(other)
     by = writer(event)
+    if carried and other.due(DeadlineKind.PROMISE) is None:
+        promises.make(other, carried.due_at, carried.reason, carried.by)
     other.note("merged_in", by.address, f"#{old.number} was merged into it by {by.name}")
     if waits and other.operator and other.operator.address != by.address:
         drafts.to_operator(other, other.operator, "customer_reply", {"text": text})

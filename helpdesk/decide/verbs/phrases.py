@@ -62,6 +62,26 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
         "Several tickets in one mail: write to {address} with a line #ticket N before the verbs of each.",
         "Beberapa tiket dalam satu surat: tulis ke {address}, dengan baris #ticket N sebelum perintah tiap tiket.",
     ),
+    "on_hold": (
+        "#{number} is on hold; it comes back by itself on {day}, or when the customer writes.",
+        "#{number} ditunda; tiket kembali sendiri pada {day}, atau begitu pelanggan menulis.",
+    ),
+    "promised": (
+        "The customer of #{number} is told: {day}. Solved by then, the promise is kept.",
+        "Pelanggan #{number} dikabari: {day}. Kalau selesai sebelum itu, janji ditepati.",
+    ),
+    "date_was_over": (
+        "The date that they had been told, {day}, was over already; the letter says that we are sorry.",
+        "Tanggal yang sudah dijanjikan, {day}, ternyata sudah lewat; suratnya berisi permintaan maaf.",
+    ),
+    "lifted": (
+        "Yellow cards of {who} lifted: {number}; the rota counts on {who} again.",
+        "Kartu kuning {who} yang dihapus: {number}; {who} kembali masuk giliran.",
+    ),
+    "appealed": (
+        "Your words about the yellow card are on record and have gone to PIC. The customer does not see them.",
+        "Kata-kata Anda tentang kartu kuning sudah dicatat dan diteruskan ke PIC. Pelanggan tidak melihatnya.",
+    ),
     "done": ("done", "selesai"),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from helpdesk.decide.calendar import shown
 from helpdesk.decide.customers import entry_of, recipients
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.dated import end_of_day, until_of
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Value
@@ -43,11 +44,9 @@ def _delay(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
 
 
 def _tell(plan: Plan, new: str, passed: str) -> None:
-    plan.tell(f"the customer of #{plan.ticket.number} is told: {new}. Solved by then, the promise is kept")
+    plan.tell(say(plan.policy, "promised", number=plan.ticket.number, day=new))
     if passed:
-        plan.tell(
-            f"the date that they had been told, {passed}, was over already; the letter says that we are sorry"
-        )
+        plan.tell(say(plan.policy, "date_was_over", day=passed))
 
 
 DELAY = VerbRule(

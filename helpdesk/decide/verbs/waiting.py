@@ -6,6 +6,7 @@ from helpdesk.decide import assignment, holding, operators
 from helpdesk.decide.calendar import shown
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.dated import opening_of_day, until_of
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -17,9 +18,7 @@ def _hold(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
         assignment.take_from_others(plan, person, "hold")
     holding.hold(plan, until, order.text, person.address)
     day = shown(until, plan.policy.calendar)
-    plan.tell(
-        f"#{plan.ticket.number} is on hold; it comes back by itself on {day}, or when the customer writes"
-    )
+    plan.tell(say(plan.policy, "on_hold", number=plan.ticket.number, day=day))
     return None
 
 
