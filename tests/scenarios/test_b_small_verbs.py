@@ -33,7 +33,19 @@ def test_a_note_on_its_line_leaves_the_words_below_to_the_closing_letter(asked):
     assert "vendor was slow" not in to_anne(asked)
 
 
-def test_words_that_could_be_note_or_letter_are_asked_about(asked):
+@pytest.mark.parametrize(
+    "verb", ["#close", "#canned ask_for_details", "#split", "#delay friday", "#cancel it"]
+)
+def test_words_that_could_be_note_or_letter_are_asked_about(asked, verb):
+    """Whatever else could send the words: a note never leaves the house by mistake (T31)."""
+    asked.bart.answers(f"{verb}\n#note\n\nThe vendor was slow.")
+    asked.bart.answers(f"#note\n{verb}\n\nThe vendor was slow.")
+
+    assert "vendor was slow" not in to_anne(asked)
+    assert asked.bart.count("command_error") == 2
+
+
+def test_the_reason_says_what_to_do_instead(asked):
     asked.bart.answers("#note\n#close\n\nThe vendor was slow.")
 
     assert "could be the note or the letter" in asked.bart.last("command_error").text
@@ -175,3 +187,19 @@ def test_an_indonesian_desk_answers_its_staff_in_indonesian(open_desk):
     desk.bart.answers("#priority high")
 
     assert "Prioritas: high." in desk.bart.last("receipt").text
+
+
+def test_closing_with_words_what_is_solved_is_told(asked):
+    asked.bart.answers("#close")
+    asked.bart.answers("#close\n\nOne more thing, dear Anne.")
+
+    assert "means nothing for a ticket that is solved" in asked.bart.last("command_error").text
+    assert "One more thing" in asked.bart.last("command_error").text
+    assert "One more thing" not in to_anne(asked)
+
+
+@pytest.mark.parametrize("alias", ["#tutup", "#selesai", "#solved", "#done"])
+def test_verbs_have_other_names(asked, alias):
+    asked.bart.answers(alias)
+
+    assert asked.ticket().status is Status.SOLVED

@@ -175,5 +175,6 @@ WHY = VerbRule(
     meaning="why the desk did what it last did on this ticket",
     read=no_argument,
     on_desk=_why,
+    aliases=("mengapa", "kenapa"),
     roles=STAFF,
 )

@@ -55,7 +55,7 @@ CLOSE = VerbRule(
     meaning="close the ticket; what you write below goes into the closing letter",
     read=_closing_words,
     on_ticket=_close,
-    aliases=("solved", "done"),
+    aliases=("solved", "done", "tutup", "selesai"),
     takes_words=True,
     moves=True,
 )

@@ -46,6 +46,7 @@ def help_on(rules: Sequence[VerbRule]) -> VerbRule:
         meaning="what you may write, or more about one verb or topic",
         read=read,
         on_desk=tell,
+        aliases=("bantuan",),
         roles=STAFF,
     )
 

@@ -29,6 +29,7 @@ _INDONESIAN: Mapping[Verb, str] = {
     Verb.REPORT: "laporkan pelanggan yang tidak sopan kepada PIC",
     Verb.WARN: "peringatkan pelanggan",
     Verb.BLOCK: "blokir pelanggan",
+    Verb.UNBLOCK: "surat pelanggan itu diterima lagi",
     Verb.LIFT: "cabut kartu kuning seorang operator",
     Verb.STATUS: "keadaan tiket ini, atau tiket N",
     Verb.MINE: "tiket Anda yang terbuka, yang paling mendesak dulu",

@@ -105,6 +105,7 @@ MERGE = VerbRule(
     meaning="make this ticket part of ticket N of the same customer",
     read=_read,
     on_ticket=_merge,
+    aliases=("gabung",),
     roles=STAFF,
     moves=True,
 )

@@ -19,13 +19,29 @@ PREFIX = "priority:"
 
 _TAG = re.compile(r"[^\W_][\w.-]{0,39}")
 _MOST_TAGS = 20
-_TAKES_THE_WORDS = frozenset({Verb.CLOSE, Verb.SPLIT})
+_LEAVES_THE_WORDS = frozenset(
+    {
+        *(
+            Verb.NOTE,
+            Verb.TAG,
+            Verb.PRIORITY,
+            Verb.LANG,
+            Verb.STATUS,
+            Verb.MINE,
+            Verb.WHY,
+            Verb.HELP,
+            Verb.CLAIM,
+        ),
+        *(Verb.MERGE, Verb.UNDO, Verb.LIFT, Verb.BACK),
+    }
+)
+"""Verbs that never look at the words below; any other could send them to somebody."""
 
 
 def _note(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     """The argument, or the words below, or both. Words that could be meant for a customer are not guessed at."""
     below = event.text.strip()
-    if below and any(other.verb is not Verb.NOTE and _sends_words(other) for other in event.orders):
+    if below and any(other.verb not in _LEAVES_THE_WORDS for other in event.orders):
         if not order.text:
             problem = "the words below could be the note or the letter to the customer"
             return Misunderstood(
@@ -41,10 +57,6 @@ def _note(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     if event.delivered:
         plan.tell(say(plan.policy, "noted_in_view"))
     return None
-
-
-def _sends_words(order: Order) -> bool:
-    return order.verb in _TAKES_THE_WORDS or order.verb is Verb.CANNED
 
 
 def _read_tags(order: Order, _: Reading) -> Order | Misunderstood:
@@ -125,6 +137,7 @@ NOTE = VerbRule(
     meaning="keep these words, or those below, on the ticket; they are sent to nobody",
     read=a_reason,
     on_ticket=_note,
+    aliases=("catatan",),
     roles=STAFF,
     takes_words=True,
 )
@@ -134,6 +147,7 @@ TAG = VerbRule(
     meaning="add the tag a, take the tag b away",
     read=_read_tags,
     on_ticket=_tag,
+    aliases=("label",),
     roles=STAFF,
 )
 PRIORITY = VerbRule(
@@ -142,6 +156,7 @@ PRIORITY = VerbRule(
     meaning=f"say how urgent it is: {', '.join(PRIORITIES)}",
     read=_read_priority,
     on_ticket=_priority,
+    aliases=("prioritas",),
     roles=STAFF,
 )
 LANG = VerbRule(
@@ -150,5 +165,6 @@ LANG = VerbRule(
     meaning="write to this customer in another language from now on",
     read=_read_language,
     on_ticket=_language,
+    aliases=("bahasa",),
     roles=STAFF,
 )

@@ -34,5 +34,5 @@ CLAIM = VerbRule(
     meaning="take the ticket, as an empty Reply All does",
     read=no_argument,
     on_ticket=_claim,
-    aliases=("take", "mine"),
+    aliases=("take", "mine", "ambil"),
 )

@@ -126,6 +126,7 @@ UNDO = VerbRule(
     meaning="take back the last step on this ticket, if it was yours, a colleague's or the clock's",
     read=no_argument,
     on_ticket=_undo,
+    aliases=("urungkan",),
     roles=STAFF,
     moves=True,
 )
