@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.decide import (
+    absences,
     asking,
     bounced,
     cards,
@@ -40,6 +41,7 @@ HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], 
     events.CustomerWrote: customers.wrote,
     CustomerAsked: selfservice.asked,
     events.RobotWrote: customers.robot_wrote,
+    events.OperatorAway: absences.went_away,
     events.Rated: customers.rated,
     events.OperatorClaimed: claims.claimed,
     events.OperatorAnswered: operators.answered,
@@ -67,6 +69,7 @@ def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -
     if ends is None:
         return _refused(ticket, event, name)
     decision = HANDLERS[type(event)](ticket, event, policy, now)
+    decision = absences.returned(decision, ticket, event)
     _hold_to_table(name, status, decision)
     for beside in decision.also:
         _hold_to_table(name, beside.ticket.status if beside.ticket else None, beside.decision)

@@ -31,7 +31,7 @@ def _staying(status: Status) -> dict[str, frozenset[Status]]:
     """What is only taken note of, wherever the ticket stands."""
     noted = (
         "operator_unclear", "command_failed", "staff_not_proven", "only_links_answered", "pic_wrote", "robot_wrote",
-        "rated", "card_appealed",
+        "operator_away", "rated", "card_appealed",
         "ordered_note", "ordered_tag", "ordered_priority", "ordered_lang", "ordered_canned",
         "ordered_report", "ordered_warn", "ordered_unblock",
     )  # fmt: skip
@@ -60,6 +60,7 @@ TRANSITIONS: Table = {
         "desk_commanded": frozenset(),
         "staff_not_proven": frozenset(),
         "report_asked": frozenset(),
+        "operator_away": frozenset(),
     },
     _NEW: {
         **_staying(_NEW),
@@ -104,6 +105,7 @@ TRANSITIONS: Table = {
         "ordered_assign": _may_end_in(_OPEN),
         "ordered_release": _may_end_in(_OPEN, _NEW),
         "claim_lease_passed": _may_end_in(_OPEN, _NEW),
+        "operator_away": _may_end_in(_OPEN, _NEW),
         "letter_refused": _may_end_in(_OPEN),
     },
     _PENDING: {

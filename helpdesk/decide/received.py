@@ -24,7 +24,8 @@ class Received:
     `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
     `blocked`: PIC decided to end the conversation with its sender. `card`: the writer's yellow card that the mail
     may be about. `answers`: what it says to the fields of the form that it is about.
-    `former`: it answers a letter signed for its writer, who is registered no more.
+    `former`: it answers a letter signed for its writer, who is registered no more. `personal`: it answers a letter
+    that this desk wrote to its writer alone, an operator.
     `confirmed`: it was held, and the address that it came from has answered.
     """
 
@@ -45,6 +46,7 @@ class Received:
     blocked: bool = False
     answers: Answers | None = None
     former: bool = False
+    personal: bool = False
     confirmed: bool = False
     card: GivenCard | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpdesk.decide.answering import null_sender, robot_address
+from helpdesk.decide.out_of_office import out_of_office
 from helpdesk.decide.received import Ignored, Meaning, Received, of_mail
 from helpdesk.model import events
 from helpdesk.model.mail import Automatic
@@ -26,6 +27,8 @@ def report(received: Received, _: Policy) -> Meaning | None:
         return Ignored(kind.value, received.mail.automatic_reason or kind.value)
     if kind is Automatic.AUTO_REPLY:
         why = received.mail.automatic_reason or "an automatic reply"
+        if away := out_of_office(received, why):
+            return away
         return robot(received, why) if received.match.ticket else Ignored("auto_reply", why)
     return None
 

@@ -17,10 +17,10 @@ from helpdesk.model.affairs import NOTHING
 from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
 from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import File
-from helpdesk.model.events import CustomerWrote, Event, Rota
+from helpdesk.model.events import CustomerWrote, Event, InHand, OperatorAway, Rota
 from helpdesk.model.people import folded
-from helpdesk.model.ticket import EntryKind, Ticket
-from helpdesk.store import entries, greetings, journal, people, personal
+from helpdesk.model.ticket import EntryKind, Status, Ticket
+from helpdesk.store import entries, greetings, journal, people, personal, tickets
 from helpdesk.store.holding import try_hold
 from helpdesk.store.session import is_server
 
@@ -45,7 +45,22 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
         return replace(standing, sections=sections)
     if isinstance(standing, CustomerAsked):
         return replace(standing, **_of_customer(shop, desk, standing, now))
+    if isinstance(standing, OperatorAway):
+        return replace(standing, held=_in_hand(desk, standing.speaker.address.address, ticket))
     return standing
+
+
+def _in_hand(desk: Connection, operator: str, first: Ticket | None) -> tuple[InHand, ...]:
+    """What waits for this operator, `first` first; nobody else changes it until this transaction ends."""
+    numbers = sorted(t.number for t in tickets.search(desk, status=Status.OPEN, operator=operator))
+    if first and first.number in numbers:
+        numbers = [first.number, *(n for n in numbers if n != first.number)]
+    loaded = (tickets.load(desk, number, lock=True) for number in numbers)
+    return tuple(
+        InHand(t, _unanswered(desk, t.number), people.turns_of(desk, t.number))
+        for t in loaded
+        if t and t.operator == operator and t.status is Status.OPEN
+    )
 
 
 def _counts(

@@ -12,6 +12,7 @@ from helpdesk.decide import identity, intent, links
 from helpdesk.decide import match as matching
 from helpdesk.decide.answering import null_sender, writer
 from helpdesk.decide.formmail import form_meant
+from helpdesk.decide.out_of_office import answers_own_letter
 from helpdesk.flow import report
 from helpdesk.flow.lookups import complete, complete_sections
 from helpdesk.flow.quoted import read_again, text_of
@@ -106,6 +107,7 @@ def understand(
         answers=_answers(shop, mail, arrival.recipients, match),
         former=identity.former(mail, said, shop.policy),
         card=_card(desk, match, speaker),
+        personal=answers_own_letter(speaker.person, said),
     )
     confirms = token if answer is None or links.sends_as_it_is(mail) else None
     held_id = _confirmed(desk, confirms, mail, arrival.sender, now)

@@ -13,7 +13,7 @@ from helpdesk.model.affairs import NOTHING, Affairs, GivenCard
 from helpdesk.model.forms import Answers
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Person, Speaker
-from helpdesk.model.ticket import Deadline
+from helpdesk.model.ticket import Deadline, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,26 @@ class RobotWrote(MailEvent):
     """An automatic mail that belongs to a ticket: on record, without effect."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """An open ticket of somebody who is away, with what whoever takes it over must know."""
+
+    ticket: Ticket
+    customer_text: str = ""
+    past_turns: tuple[PastTurn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorAway(MailEvent):
+    """The mail program of an operator answered a letter of ours to them: they are out of office.
+
+    `held` are the tickets whose customers wait for them.
+    """
+
+    why: str
+    held: tuple[InHand, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

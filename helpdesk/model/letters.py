@@ -82,6 +82,7 @@ LETTERS: dict[str, LetterKind] = {
             "operator_name customer_name subject due_at card cards card_limit why_no_card evidence new_operator_name"
         ),
         nobody_free="customer_name subject text claim_until given_by",
+        away_notice="operator_name until given_back staying text",
         card_notice="operator_name cards card_limit reason",
         card_appeal="operator_name subject reason evidence text cards card_limit",
         abuse_report="operator_name customer_address reason text",

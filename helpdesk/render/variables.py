@@ -77,6 +77,8 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "text": (Kind.TEXT, _LONG),
     "details": (Kind.TEXT, "Order: 4711\nName: Anne"),
     "form": (Kind.TEXT, "Order: 4711\nName:"),
+    "given_back": (Kind.LIST, ("#12 My parcel is empty: Cate",)),
+    "staying": (Kind.LIST, ("#7 Where is my bill?",)),
     "missing": (Kind.LIST, ("the order number", "your telephone number")),
     "wrong": (Kind.LIST, ("Telephone: none",)),
     "attachments": (Kind.LIST, ("parcel.jpg", "bill.pdf")),

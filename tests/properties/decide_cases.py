@@ -23,7 +23,7 @@ from helpdesk.model.affairs import (
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import Conduct, DeskCommanded, Lookups, Past, Section, SplitOff, StaffCommanded
-from helpdesk.model.events import Event, PastTurn, Turn
+from helpdesk.model.events import Event, InHand, PastTurn, Turn
 from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Order, Verb
@@ -54,6 +54,7 @@ KINDS: tuple[type[Event], ...] = (
     events.CustomerWrote, CustomerAsked, events.OperatorClaimed, events.OperatorAnswered, events.OperatorUnclear,
     events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
     ReportAsked, events.CardAppealed, events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote,
+    events.OperatorAway,
     events.Rated, events.LetterRefused,
 )  # fmt: skip
 ANSWERS = ({}, {"order": "7"}, {"order": "seven"}, {"order": "8", "name": "Anne"})
@@ -254,6 +255,10 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
         ReportAsked: {"name": "today", "since": NOW - 2 * HOUR, "until": NOW, "figures": FIGURES},
         events.CardAppealed: {"card": GivenCard(3, 7, "bart@staff.example", "late", NOW - HOUR)},
         events.RobotWrote: {"why": "a machine"},
+        events.OperatorAway: {
+            "why": "a header",
+            "held": tuple(InHand(random_ticket(dice, Status.OPEN)) for _ in range(dice.randint(0, 2))),
+        },
         events.Rated: {"score": dice.randint(1, 5), "comment": "", "by": ANNE.address},
         events.LetterRefused: {
             "letter": dice.choice(["answer", "acknowledgement", "undelivered", "assignment"]),
