@@ -12,6 +12,7 @@ from helpdesk.decide import (
     consents,
     deadlines,
     drafts,
+    escalating,
     forms,
     giving_back,
     holding,
@@ -96,4 +97,6 @@ _PASSED: Mapping[DeadlineKind, Callable[[Plan, Deadline], None]] = {
     DeadlineKind.HOLD: holding.come_back,
     DeadlineKind.PROMISE: promises.passed,
     DeadlineKind.PROMISE_REMINDER: promises.remind,
+    DeadlineKind.THIRD_PARTY_REMINDER: escalating.remind,
+    DeadlineKind.THIRD_PARTY_DUE: escalating.overdue,
 }

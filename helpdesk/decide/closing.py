@@ -7,6 +7,8 @@ import re
 from helpdesk.decide import deadlines, drafts, promises
 from helpdesk.decide.plan import CLOCK, DESK, Plan
 from helpdesk.model.decision import Value
+from helpdesk.model.effects import EndEscalations
+from helpdesk.model.forms import ESCALATED
 from helpdesk.model.mail import Emptiness, InboundMail
 from helpdesk.model.people import Address, Person
 from helpdesk.model.policy import SurveyMode
@@ -60,6 +62,7 @@ def solve(
     """
     promises.solved(plan, by.address if by else CLOCK)
     plan.change(status=Status.SOLVED, waiting_for=WaitingFor.PIC, solved_at=plan.now)
+    _end_escalations(plan)
     plan.note("solved", by.address if by else CLOCK, _WHY_SOLVED[how])
     letter = "closed_no_feedback" if how == NO_FEEDBACK else "closed"
     reopen_until = plan.now + plan.policy.closing.reopen_for
@@ -68,6 +71,13 @@ def solve(
     drafts.to_customer(plan, letter, values, human=by is not None, attach=attach)
     drafts.copies(plan, letter, values, seen_by=seen_by, human=by is not None)
     _ask_pic(plan, how, text, name)
+
+
+def _end_escalations(plan: Plan) -> None:
+    kept = tuple(tag for tag in plan.ticket.tags if not tag.startswith(ESCALATED))
+    if kept != plan.ticket.tags:
+        plan.change(tags=kept)
+        plan.effect(EndEscalations(plan.ticket.number))
 
 
 def _ask_pic(plan: Plan, how: str, text: str, name: str) -> None:

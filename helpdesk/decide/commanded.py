@@ -64,6 +64,7 @@ def refuse(
         line=problem.line,
         problem=problem.problem,
         suggestion=problem.suggestion,
+        ready=problem.ready,
     )
     return operators.command_failed(ticket, failed, policy, now)
 

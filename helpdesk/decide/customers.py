@@ -16,9 +16,12 @@ from helpdesk.decide import (
     participants,
 )
 from helpdesk.decide.plan import DESK, Plan
+from helpdesk.decide.third_parties import foreign_number
 from helpdesk.model.decision import Decision, Value
+from helpdesk.model.effects import HeardOfThirdParty
 from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
 from helpdesk.model.mail import InboundMail
+from helpdesk.model.people import Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Entry, EntryKind, Rating, Status, Ticket
 
@@ -39,6 +42,9 @@ def robot_wrote(ticket: Ticket | None, event: RobotWrote, policy: Policy, now: d
     plan = Plan(ticket, event, policy, now)
     plan.record(entry_of(event, EntryKind.NOTE, now))
     plan.note("automatic_mail", event.speaker.address.address, event.why)
+    if event.speaker.role is Role.THIRD_PARTY:
+        number = foreign_number(event.mail.subject, ticket.number)
+        plan.effect(HeardOfThirdParty(ticket.number, event.speaker.address.name, number, answered=False))
     return plan.decision()
 
 

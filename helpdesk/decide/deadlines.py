@@ -9,6 +9,7 @@ from helpdesk.decide.plan import Plan
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind, Ticket
 
+THIRD_PARTY = (DeadlineKind.THIRD_PARTY_DUE,)
 RESPONSE = (DeadlineKind.FIRST_RESPONSE, DeadlineKind.NEXT_RESPONSE)
 
 
@@ -68,6 +69,14 @@ def start_claim_lease(plan: Plan) -> None:
     rules = plan.policy.assignment
     if rules.claim_lease:
         _set(plan, DeadlineKind.CLAIM_LEASE, rules.claim_lease, rules.lease_clock)
+
+
+def start_third_party(plan: Plan) -> None:
+    """The time of the third party that was asked now; those that were asked before keep theirs."""
+    rules = plan.policy.escalation
+    for step, fraction in enumerate(rules.remind_at, 1):
+        _set(plan, DeadlineKind.THIRD_PARTY_REMINDER, rules.answer_within * fraction, rules.clock, step)
+    _set(plan, DeadlineKind.THIRD_PARTY_DUE, rules.answer_within, rules.clock)
 
 
 def start_pic_timeout(plan: Plan) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from helpdesk.decide.answering import writer
 from helpdesk.decide.authentication import Verdict, judge
 from helpdesk.decide.match import Clues, Match
+from helpdesk.decide.third_parties import speaks
 from helpdesk.model.mail import Arrival, InboundMail
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Policy, Require
@@ -56,6 +57,9 @@ def who(
     person, role = _staff(address.address, said, match.answered_letter, policy)
     verdict = judge(mail, arrival, policy)
     own_question = ticket is not None and person is not None and ticket.customer.address == address.address
+    party = speaks(address.address, said, ticket, policy)
+    if party and person is None:
+        return Speaker(Role.THIRD_PARTY, Address(party.name, address.address))
     if person is None or own_question:
         return Speaker(Role.CUSTOMER, address, proof=_vouched_for(address.address, mail, verdict, policy))
     claimed = Claimed(person, role, mail, said, policy, now, ticket.number if ticket else None, verdict)

@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from helpdesk.decide import answering, asking, closing, commands, formmail, links, phrases, robots, subjects
+from helpdesk.decide import (
+    answering,
+    asking,
+    closing,
+    commands,
+    formmail,
+    links,
+    phrases,
+    robots,
+    subjects,
+    third_parties,
+)
 from helpdesk.decide.answering import came_through_own_list, reason_not_to_answer
 from helpdesk.decide.received import Ignored, Meaning, Received, Rule, of_mail
 from helpdesk.decide.verbs.rule import Reading
@@ -279,6 +290,7 @@ RULES: tuple[Rule, ...] = (
     _pic,
     _blocked,
     _asked,
+    third_parties.wrote,
     _vote_by_mail,
     _customer,
 )

@@ -64,6 +64,8 @@ TRANSITIONS: Table = {
     },
     _NEW: {
         **_staying(_NEW),
+        "ordered_escalate": _may_end_in(_HOLD),
+        "third_party_wrote": _may_end_in(_NEW),
         "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_NEW),
         "operator_claimed": _may_end_in(_NEW, _OPEN),
@@ -85,6 +87,10 @@ TRANSITIONS: Table = {
     },
     _OPEN: {
         **_staying(_OPEN),
+        "ordered_escalate": _may_end_in(_HOLD),
+        "third_party_wrote": _may_end_in(_OPEN),
+        "third_party_reminder_passed": _may_end_in(_OPEN),
+        "third_party_due_passed": _may_end_in(_OPEN),
         "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_OPEN),
@@ -110,6 +116,10 @@ TRANSITIONS: Table = {
     },
     _PENDING: {
         **_staying(_PENDING),
+        "ordered_escalate": _may_end_in(_HOLD),
+        "third_party_wrote": _may_end_in(_OPEN),
+        "third_party_reminder_passed": _may_end_in(_PENDING),
+        "third_party_due_passed": _may_end_in(_PENDING),
         "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_OPEN, _NEW, _PENDING),
         "operator_claimed": _may_end_in(_PENDING),
@@ -132,6 +142,10 @@ TRANSITIONS: Table = {
     },
     _HOLD: {
         **_staying(_HOLD),
+        "ordered_escalate": _may_end_in(_HOLD),
+        "third_party_wrote": _may_end_in(_OPEN),
+        "third_party_reminder_passed": _may_end_in(_HOLD),
+        "third_party_due_passed": _may_end_in(_HOLD, _OPEN),
         "ordered_form": _may_end_in(_PENDING),
         "customer_wrote": _may_end_in(_OPEN),
         "operator_claimed": _may_end_in(_HOLD),
@@ -153,6 +167,7 @@ TRANSITIONS: Table = {
     },
     _SOLVED: {
         **_staying(_SOLVED),
+        "third_party_wrote": _may_end_in(_SOLVED),
         "customer_wrote": _may_end_in(_SOLVED, _OPEN),
         "operator_claimed": _may_end_in(_SOLVED),
         "ordered_claim": _may_end_in(_SOLVED),
@@ -165,6 +180,7 @@ TRANSITIONS: Table = {
     },
     _CLOSED: {
         **_staying(_CLOSED),
+        "third_party_wrote": _may_end_in(_CLOSED),
         "customer_wrote": _may_end_in(_CLOSED, _OPEN),
         "operator_answered": _may_end_in(_CLOSED),
         "pic_objected": _may_end_in(_OPEN),

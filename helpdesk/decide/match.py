@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from helpdesk.model.forms import ESCALATED
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience, Signer, Token
@@ -192,7 +193,11 @@ def _shared_ancestor_and_subject(said: Clues, found: Found, sender: str, _: Poli
 def _of_participant(ticket: Ticket | None, sender: str, policy: Policy) -> Ticket | None:
     if ticket is None:
         return None
-    takes_part = sender.lower() in ticket.participants or policy.operator(sender) or policy.pic(sender)
+    parties = (one for one in policy.third_parties if f"{ESCALATED}{one.name}" in ticket.tags)
+    asked = any(one.writes_from(sender) for one in parties)
+    takes_part = (
+        sender.lower() in ticket.participants or policy.operator(sender) or policy.pic(sender) or asked
+    )
     return ticket if takes_part else None
 
 

@@ -116,7 +116,12 @@ def unclear(ticket: Ticket | None, event: OperatorUnclear, policy: Policy, now: 
 
 def command_failed(ticket: Ticket | None, event: CommandFailed, policy: Policy, now: datetime) -> Decision:
     """All or nothing: the whole mail comes back with the line marked."""
-    values = {"line": event.line, "problem": event.problem, "suggestion": event.suggestion}
+    values = {
+        "line": event.line,
+        "problem": event.problem,
+        "suggestion": event.suggestion,
+        "ready": event.ready,
+    }
     draft = sent_back(ticket, event, "command_error", values)
     return only_told(ticket, event, policy, now, draft, f"{event.line!r}: {event.problem}; nothing was done")
 

@@ -12,18 +12,24 @@ from helpdesk.flow import affairs
 from helpdesk.model.effects import (
     Effect,
     EndAbsence,
+    EndEscalations,
     EraseTicket,
+    Escalate,
     ForgetAddress,
     Greet,
+    HeardOfThirdParty,
     NoteConduct,
     PreferLanguage,
     StartAbsence,
 )
-from helpdesk.store import absences, conduct, erasing, greetings, personal
+from helpdesk.store import absences, conduct, erasing, escalations, greetings, personal
 
 CarryOut = Callable[[Connection, Any, datetime], None]
 
 EFFECTS: Mapping[type[Effect], CarryOut] = {
+    Escalate: escalations.ask,
+    HeardOfThirdParty: escalations.hear,
+    EndEscalations: escalations.end,
     StartAbsence: absences.start,
     EndAbsence: absences.end,
     Greet: greetings.add,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from helpdesk.decide.forms import form_of
+from helpdesk.decide.formwords import missing
 from helpdesk.decide.verbs.asking import last_step
+from helpdesk.decide.verbs.escalating import READY
 from helpdesk.flow.splitting import look_for_origin
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import Conduct, DeskCommanded, Lookups, Section, StaffCommanded
 from helpdesk.model.decision import Value
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Role
-from helpdesk.model.ticket import Status, Ticket, merged_into
-from helpdesk.store import conduct, past, people, tickets
+from helpdesk.model.policy import Policy
+from helpdesk.model.ticket import Entry, EntryKind, Status, Ticket, merged_into
+from helpdesk.store import conduct, entries, past, people, tickets
 
 LookUp = Callable[[Workshop, Connection, Ticket | None, StaffCommanded, Order], Lookups]
 
@@ -61,9 +65,38 @@ def canned_words(
         "customer_name": ticket.customer.name,
         "operator_name": event.speaker.address.name,
         "subject": ticket.subject,
+        "missing": _missing(ticket, shop.policy),
     }
     words = shop.library.reply(order.name, ticket.language or shop.policy.language, values) or ""
     return replace(event.found, canned={**event.found.canned, order.name: words})
+
+
+def _missing(ticket: Ticket, policy: Policy) -> tuple[str, ...]:
+    """What the ticket's form still lacks; without a form, what third parties ask for."""
+    parties = (policy.form(party.form) for party in policy.third_parties)
+    form = form_of(ticket, policy) or next(filter(None, parties), None)
+    return tuple(one.wanted for one in missing(form, ticket.fields)) if form else ()
+
+
+def _escalation(
+    shop: Workshop, desk: Connection, ticket: Ticket | None, event: StaffCommanded, order: Order
+) -> Lookups:
+    """The conversation that the third party gets, and the letter to the customer if it must not go yet."""
+    if ticket is None:
+        return event.found
+    found = canned_words(shop, desk, ticket, event, replace(order, name=READY))
+    return replace(found, conversation=_conversation(entries.entries(desk, ticket.number)))
+
+
+def _conversation(said: Sequence[Entry]) -> str:
+    """What customer and operators said to each other, oldest first; no notes, no commands."""
+    parts = []
+    for entry in said:
+        if entry.kind in (EntryKind.CUSTOMER, EntryKind.OPERATOR) and entry.text.strip():
+            lines = [line for line in entry.text.strip().splitlines() if not line.startswith("#")]
+            who = entry.sender.name or entry.sender.address
+            parts.append("\n".join((f"{who}, {entry.at:%Y-%m-%d %H:%M} UTC:", *lines)))
+    return "\n\n".join(parts)
 
 
 def _split_off(
@@ -162,6 +195,7 @@ LOOKUPS: Mapping[Verb, LookUp] = {
     Verb.CLOSE: canned_words,
     Verb.CANNED: canned_words,
     Verb.SPLIT: _split_off,
+    Verb.ESCALATE: _escalation,
     Verb.STATUS: _standing,
     Verb.MINE: _own_tickets,
     Verb.AWAY: _own_tickets,

@@ -18,9 +18,10 @@ from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
 from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import File
 from helpdesk.model.events import CustomerWrote, Event, InHand, OperatorAway, Rota
+from helpdesk.model.forms import ESCALATED
 from helpdesk.model.people import folded
 from helpdesk.model.ticket import EntryKind, Status, Ticket
-from helpdesk.store import entries, greetings, journal, people, personal, tickets
+from helpdesk.store import entries, escalations, greetings, journal, people, personal, tickets
 from helpdesk.store.holding import try_hold
 from helpdesk.store.session import is_server
 
@@ -38,6 +39,9 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
     turns = people.turns_of(desk, ticket.number) if ticket else ()
     affairs = affairs_of(desk, event, ticket, now) if ticket else NOTHING
     standing = replace(event, rota=rota, customer_text=text, past_turns=turns, affairs=affairs)
+    if ticket and any(tag.startswith(ESCALATED) for tag in ticket.tags):
+        addresses = {party.name: party.address for party in shop.policy.third_parties}
+        standing = replace(standing, escalations=escalations.standing(desk, ticket.number, addresses))
     if isinstance(standing, CustomerWrote):
         return replace(standing, **_counts(shop, desk, standing, ticket, now))
     if isinstance(standing, DeskCommanded):

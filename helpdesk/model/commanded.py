@@ -52,6 +52,7 @@ class Conduct:
 class Lookups:
     """What the store knows about the orders of one mail; `flow.lookups` fills what they ask for.
 
+    `conversation`: what customer and operators said to each other.
     `canned`: the words of canned replies by name, filled in for this ticket and writer.
     `history` of this ticket, oldest first. `about`, `words`: other tickets by number, and what was said on them.
     `mine`: the writer's open tickets. `topics` of the knowledge pages, `pages` those that were asked for.
@@ -60,6 +61,7 @@ class Lookups:
     """
 
     canned: Mapping[str, str] = field(default_factory=dict)
+    conversation: str = ""
     split: SplitOff = field(default_factory=SplitOff)
     history: tuple[Past, ...] = ()
     about: Mapping[int, Ticket] = field(default_factory=dict)

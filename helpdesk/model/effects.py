@@ -142,3 +142,29 @@ class AppealCard(Effect):
 
     card_id: int
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate(Effect):
+    """The question of the ticket is with the third party of this name from now on, or once more."""
+
+    ticket: int
+    third_party: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeardOfThirdParty(Effect):
+    """They wrote; `foreign_number` is what they call the ticket, '' if they did not say. `answered`: a human did."""
+
+    ticket: int
+    third_party: str
+    foreign_number: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndEscalations(Effect):
+    """The ticket is over: no third party is waited for any more."""
+
+    ticket: int

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from helpdesk.model.affairs import NOTHING, Affairs, GivenCard
-from helpdesk.model.forms import Answers
+from helpdesk.model.forms import Answers, Escalation
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Person, Speaker
 from helpdesk.model.ticket import Deadline, Ticket
@@ -59,6 +59,7 @@ class Event:
 
     rota: Rota = ()
     customer_text: str = ""
+    escalations: tuple[Escalation, ...] = ()
     past_turns: tuple[PastTurn, ...] = ()
     affairs: Affairs = NOTHING
 
@@ -138,6 +139,7 @@ class CommandFailed(MailEvent):
     line: str
     problem: str
     suggestion: str
+    ready: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,14 @@ class OperatorAway(MailEvent):
 
     why: str
     held: tuple[InHand, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdPartyWrote(MailEvent):
+    """`third_party` is its name in the configuration; `foreign_number` is what it calls the ticket, or ''."""
+
+    third_party: str
+    foreign_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from helpdesk.model.ticket import Clock
 RETURNED = "returned:"
 """Begins the tag of tickets whose form is with the customer; the rest is how many times it was sent."""
 
+ESCALATED = "escalated:"
+"""Begins the tag of tickets that are with a third party; the rest is its name."""
+
 
 class FieldType(StrEnum):
     TEXT = "text"

@@ -60,6 +60,11 @@ LETTERS: dict[str, LetterKind] = {
             "operator_name customer_name customer_address subject text attachments answer_by reopened copy pic_name "
             "new_subject consent_open"
         ),
+        third_party_reply=(
+            "operator_name third_party foreign_number customer_name customer_address subject text attachments "
+            "answer_by copy"
+        ),
+        escalation_overdue="operator_name third_party foreign_number asked_at customer_name subject text",
         reminder="operator_name customer_name subject text answer_by",
         breach="operator_name subject due_at card cards card_limit why_no_card evidence new_operator_name",
         back_today="operator_name customer_name subject text answer_by reason",
@@ -68,8 +73,8 @@ LETTERS: dict[str, LetterKind] = {
         consent_answer="operator_name customer_name subject what given text answer_by copy",
         cards_lifted="operator_name pic_name cards",
         receipt="operator_name subject text",
-        command_error="operator_name subject line problem suggestion text",
         confirm_sender="operator_name subject text why waiting",
+        command_error="operator_name subject line problem suggestion ready text",
         unsure="operator_name subject why text",
         digest="operator_name day open_tickets due_today overdue back_today promised_today text",
         links_only="operator_name customer_name subject text delivered",
@@ -99,7 +104,12 @@ LETTERS: dict[str, LetterKind] = {
         parked="spool_id reason",
         alarm="alarm text",
     ),
-    **_kinds("third_party", escalation="subject details text", distribution="subject details expected_at"),
+    **_kinds(
+        "third_party",
+        escalation="operator_name subject foreign_number words details text",
+        escalation_reminder="subject foreign_number answer_by",
+        distribution="subject details expected_at",
+    ),
 }
 
 LANGUAGES = ("en", "id")  # that every letter is shipped in

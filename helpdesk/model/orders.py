@@ -68,8 +68,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Misunderstood:
-    """The line that cannot be done, why, and what to write instead (it follows "Did you mean:")."""
+    """The line that cannot be done, why, and what to write instead (it follows "Did you mean:").
+
+    `ready`: words to the customer that would help.
+    """
 
     line: str
     problem: str
     suggestion: str
+    ready: str = ""

@@ -58,6 +58,8 @@ class DeadlineKind(StrEnum):
     HOLD = "hold"
     PROMISE = "promise"
     PROMISE_REMINDER = "promise_reminder"
+    THIRD_PARTY_REMINDER = "third_party_reminder"
+    THIRD_PARTY_DUE = "third_party_due"
 
 
 @dataclass(frozen=True, slots=True)

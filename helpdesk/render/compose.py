@@ -68,7 +68,8 @@ def compose(
     copies = _copies(draft, recipient)
     message_id = signer.message_id(_token(draft), random_hex)
     clean = _cleaned(words, eraser)
-    subject = tagged(clean.subject, draft.ticket)
+    theirs = draft.audience is Audience.THIRD_PARTY  # what they call the ticket may look like a tag of ours
+    subject = clean.subject if theirs else tagged(clean.subject, draft.ticket)
     content = content_of(clean, attachments, random_hex, signer.desk_address)
     fields = (
         *_addresses(draft, policy, signer, _reply_token(draft, signer, now, random_hex), recipient, copies),

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     SPAN = "span"
 
 
-REPLY_VARIABLES = (*TICKET, "customer_name", "operator_name", "subject", "new_date", "reason")
+REPLY_VARIABLES = (*TICKET, "customer_name", "operator_name", "subject", "new_date", "reason", "missing")
 """What canned replies (`replies/<name>.txt`) may use."""
 
 _LONGEST_NAME = 80
@@ -63,6 +63,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "close_at": (Kind.INSTANT, _WHEN),
     "due_at": (Kind.INSTANT, _WHEN),
     "expected_at": (Kind.INSTANT, _WHEN),
+    "asked_at": (Kind.INSTANT, _WHEN),
     "new_date": (Kind.INSTANT, _WHEN),
     "old_date": (Kind.INSTANT, _WHEN),
     "reopen_until": (Kind.INSTANT, _WHEN),
@@ -75,6 +76,8 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "max_open": (Kind.NUMBER, 5),
     "subject": (Kind.SUBJECT, "My parcel is empty"),
     "text": (Kind.TEXT, _LONG),
+    "words": (Kind.TEXT, "Can you see where it went?"),
+    "ready": (Kind.TEXT, "Please tell us:\n- your order number"),
     "details": (Kind.TEXT, "Order: 4711\nName: Anne"),
     "form": (Kind.TEXT, "Order: 4711\nName:"),
     "given_back": (Kind.LIST, ("#12 My parcel is empty: Cate",)),
@@ -94,6 +97,8 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "consent_open": (Kind.YES_NO, False),
     "copy": (Kind.YES_NO, False),
     "delivered": (Kind.YES_NO, False),
+    "third_party": (Kind.LINE, "rooster"),
+    "foreign_number": (Kind.LINE, "[Ticket#2026113010001]"),
     "new_subject": (Kind.LINE, "Another order"),
     "spool_id": (Kind.NUMBER, 345),
     "day": (Kind.LINE, "2026-11-26"),

@@ -356,6 +356,7 @@ ESCALATION = Table(
     Column("third_party", Key, nullable=False),  # its name in the configuration
     Column("by", CleanLine, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),  # the latest question
     Column("answered_at", UtcTime),  # the latest answer
     Column("closed_at", UtcTime),
     Column("foreign_number", CleanLine),  # how the third party calls it

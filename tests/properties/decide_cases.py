@@ -24,7 +24,7 @@ from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import Conduct, DeskCommanded, Lookups, Past, Section, SplitOff, StaffCommanded
 from helpdesk.model.events import Event, InHand, PastTurn, Turn
-from helpdesk.model.forms import Answers, FieldType, Form, FormField, FormMatch, ThirdParty
+from helpdesk.model.forms import Answers, Escalation, FieldType, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Order, Verb
 from helpdesk.model.people import Address, Person, Role, Speaker
@@ -55,8 +55,9 @@ KINDS: tuple[type[Event], ...] = (
     events.CommandFailed, events.StaffNotProven, events.OnlyLinksAnswered,
     ReportAsked, events.CardAppealed, events.PicApproved, events.PicObjected, events.PicWrote, events.RobotWrote,
     events.OperatorAway,
-    events.Rated, events.LetterRefused,
+    events.Rated, events.LetterRefused, events.ThirdPartyWrote,
 )  # fmt: skip
+ASKED = (Escalation("rooster", "bart@staff.example", opened_at=NOW - HOUR, asked_at=NOW - HOUR),)
 ANSWERS = ({}, {"order": "7"}, {"order": "seven"}, {"order": "8", "name": "Anne"})
 
 
@@ -114,7 +115,14 @@ def random_ticket(dice: random.Random, status: Status) -> Ticket:
         claims=tuple(Claim(a, NOW - HOUR) for a in staff if free and dice.random() < 0.4),
         fields=dice.choice([{}, {"order": 7}, {"order": 7, "name": "Anne"}]),
         tags=dice.choice(
-            [(), ("no-auto-reply",), ("form:order",), ("form:order", "returned:1"), ("returned:2",)]
+            [
+                (),
+                ("no-auto-reply",),
+                ("form:order",),
+                ("form:order", "returned:1"),
+                ("returned:2",),
+                ("escalated:rooster",),
+            ]
         ),
     )
 
@@ -163,7 +171,9 @@ def every_event(dice: random.Random, rules: Policy) -> list[Event]:
     """One event of every kind, the passing of every deadline included."""
     rota = random_rota(dice, rules)
     passed = [
-        events.DeadlinePassed(deadline=deadline(k), rota=rota, affairs=random_affairs(dice))
+        events.DeadlinePassed(
+            deadline=deadline(k), rota=rota, escalations=ASKED, affairs=random_affairs(dice)
+        )
         for k in DeadlineKind
     ]
     ordered = [_ordered(dice, rule.verb, rota, rules) for rule in VERBS]
@@ -196,6 +206,15 @@ def _history(dice: random.Random) -> tuple[Past, ...]:
     return dice.choice([(), (Past(NOW - HOUR, "created", ANNE.address, "it came", (), came), last)])
 
 
+def _name_for(dice: random.Random, verb: Verb, rules: Policy) -> str:
+    """What the verb's argument names."""
+    if verb is Verb.ESCALATE:
+        return ROOSTER.name
+    if verb is Verb.FORM:
+        return dice.choice(["", *(form.name for form in rules.forms)])
+    return dice.choice([p.address for p in rules.operators] or ["bart@staff.example"])
+
+
 def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Policy) -> StaffCommanded:
     """One order of this verb by somebody who may give it, as the reader of arguments would leave it."""
     by_pic = Role.OPERATOR not in next(rule.roles for rule in VERBS if rule.verb is verb)
@@ -203,7 +222,7 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
         verb,
         line=f"#{verb}",
         argument="a word",
-        name=dice.choice([p.address for p in rules.operators] or ["bart@staff.example"]),
+        name=_name_for(dice, verb, rules),
         number=dice.choice([None, 7]),
         until=NOW + HOUR * dice.randint(1, 99),
         text=dice.choice(["", "a reason"]),
@@ -259,6 +278,7 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
             "why": "a header",
             "held": tuple(InHand(random_ticket(dice, Status.OPEN)) for _ in range(dice.randint(0, 2))),
         },
+        events.ThirdPartyWrote: {"third_party": "rooster", "foreign_number": dice.choice(["", "[Ticket#7]"])},
         events.Rated: {"score": dice.randint(1, 5), "comment": "", "by": ANNE.address},
         events.LetterRefused: {
             "letter": dice.choice(["answer", "acknowledgement", "undelivered", "assignment"]),
@@ -280,7 +300,12 @@ def _event(dice: random.Random, kind: type[Event], rota: tuple[Turn, ...]) -> Ev
         PastTurn(turn.operator.address, "claim", NOW - HOUR) for turn in rota if dice.random() < 0.5
     )
     return kind(
-        rota=rota, customer_text="Where is it?", past_turns=turns, affairs=random_affairs(dice), **own
+        escalations=dice.choice([(), ASKED]),
+        rota=rota,
+        customer_text="Where is it?",
+        past_turns=turns,
+        affairs=random_affairs(dice),
+        **own,
     )
 
 
@@ -306,6 +331,8 @@ def _split_off(dice: random.Random, rota: tuple[Turn, ...]) -> events.CustomerWr
 
 
 def _speaker(dice: random.Random, kind: type[Event]) -> Speaker:
+    if kind is events.ThirdPartyWrote:
+        return Speaker(Role.THIRD_PARTY, Address(ROOSTER.name, ROOSTER.address))
     if kind in (events.CustomerWrote, events.RobotWrote, CustomerAsked):
         return Speaker(Role.CUSTOMER, ANNE)
     pic = kind in (ReportAsked, events.PicApproved, events.PicObjected, events.PicWrote)

@@ -10,6 +10,7 @@ from helpdesk.decide.verbs import (
     cancelling,
     conduct,
     ending,
+    escalating,
     forms,
     handing,
     helping,
@@ -53,6 +54,7 @@ _WORK: tuple[VerbRule, ...] = (
     promising.DELAY,
     cancelling.CANCEL,
     lifting.LIFT,
+    escalating.ESCALATE,
 )
 VERBS: tuple[VerbRule, ...] = (*_WORK, helping.help_on(_WORK))
 

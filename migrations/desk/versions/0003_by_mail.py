@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("third_party", columns.Key(), nullable=False),
         sa.Column("by", columns.CleanLine(), nullable=False),
         sa.Column("opened_at", columns.UtcTime(), nullable=False),
+        sa.Column("asked_at", columns.UtcTime(), nullable=False),
         sa.Column("answered_at", columns.UtcTime(), nullable=True),
         sa.Column("closed_at", columns.UtcTime(), nullable=True),
         sa.Column("foreign_number", columns.CleanLine(), nullable=True),

@@ -1,0 +1,50 @@
+"""Passing a question on to a third party: `#escalate`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpdesk.decide import escalating
+from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
+from helpdesk.model.commanded import StaffCommanded
+from helpdesk.model.orders import Misunderstood, Order, Verb
+
+READY = "ask_for_details"
+"""The canned reply that asks the customer for what is missing."""
+
+
+def _third_party(order: Order, reading: Reading) -> Order | Misunderstood:
+    """The argument names a third party of the configuration."""
+    party = reading.policy.third_party(order.argument)
+    if party:
+        return replace(order, name=party.name)
+    names = ", ".join(one.name for one in reading.policy.third_parties)
+    there = f"#escalate with one of: {names}" if names else "the configuration has no [[third_parties]]"
+    problem = f"there is no third party named {order.argument!r}" if order.argument else "to whom?"
+    return Misunderstood(order.line, problem, there)
+
+
+def _escalate(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
+    """Refused until all that the third party must know is there; the refusal brings a reply that asks for it."""
+    party = plan.policy.third_party(order.name)
+    if party is None:
+        return Misunderstood(order.line, f"there is no third party named {order.name!r}", "#help")
+    if lacking := escalating.lacking(plan.ticket, party, plan.policy):
+        problem = f"{party.name} can do nothing without: {', '.join(lacking)}"
+        suggestion = f"#canned {READY} sends the letter below, #form {party.form or ''}".rstrip()
+        ready = event.found.canned.get(READY, "")
+        return Misunderstood(order.line, problem, f"{suggestion} sends the form", ready)
+    escalating.escalate(plan, event, party, writer(event), event.text, event.found.conversation)
+    return None
+
+
+ESCALATE = VerbRule(
+    Verb.ESCALATE,
+    usage="#escalate THIRD_PARTY",
+    meaning="pass the question on; what you write below goes to them, not to the customer",
+    read=_third_party,
+    on_ticket=_escalate,
+    takes_words=True,
+    moves=True,
+)
