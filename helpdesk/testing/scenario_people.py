@@ -9,6 +9,7 @@ from helpdesk.model.ticket import Ticket
 from helpdesk.testing.clock import Clock
 from helpdesk.testing.letters import Letter, Writer
 
+_OF_OTHERS = ("third_party_reply", "escalation_overdue")
 _ABOUT_DATES = ("back_today", "promise_reminder", "promise_broken", "consent_answer")
 
 
@@ -76,7 +77,15 @@ class Player(Writer):
 
     def answers(self, text: str, **headers: str) -> int:
         """Reply to the latest letter that concerns the work and was sent to this operator alone."""
-        work = ("assignment", "customer_reply", "reminder", "undelivered", "new_ticket", *_ABOUT_DATES)
+        work = (
+            "assignment",
+            "customer_reply",
+            "reminder",
+            "undelivered",
+            "new_ticket",
+            *_ABOUT_DATES,
+            *_OF_OTHERS,
+        )
         letters = [x for x in self.mailbox if x.name in work and x["Reply-To"].find("-o") > 0]
         assert letters, f"{self.name} has no personal letter to answer; only {self.names()}"
         return self.sends(self.reply(letters[-1], text), **headers)

@@ -98,7 +98,7 @@ def test_their_answer_comes_to_the_operator_and_not_to_the_customer(escalated: D
     assert escalated.ticket().status is Status.OPEN
     assert EntryKind.THIRD_PARTY in [entry.kind for entry in escalated.entries()]
 
-    escalated.bart.replies("A new one is on its way.", "third_party_reply")
+    escalated.bart.answers("A new one is on its way.")
     assert "on its way" in escalated.anne.last("answer").text
 
 
@@ -115,7 +115,7 @@ def test_their_number_is_shown_and_used_in_later_letters(escalated: Desk) -> Non
     escalated.rooster.replies("It was stolen.", "escalation")
     assert "[Ticket#2026113010001]" in escalated.bart.last_personal("third_party_reply").text
 
-    escalated.bart.replies("#escalate rooster\nBy whom?", "third_party_reply")
+    escalated.bart.answers("#escalate rooster\nBy whom?")
     again = escalated.rooster.last("escalation")
     assert "[Ticket#2026113010001]" in again.subject
     assert "By whom?" in again.text
@@ -151,7 +151,7 @@ def test_the_third_party_is_reminded_then_operator_and_pic_are_told(escalated: D
 
 def test_who_has_answered_is_not_reminded(escalated: Desk) -> None:
     escalated.rooster.replies("It was stolen.", "escalation")
-    escalated.bart.replies("A new one is on its way.", "third_party_reply")
+    escalated.bart.answers("A new one is on its way.")
     escalated.passes(hours=70)
 
     assert escalated.rooster.names() == ["escalation"]
