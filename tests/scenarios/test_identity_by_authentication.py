@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpdesk.flow.explain import foresee
 from helpdesk.model.mail import Arrival, Road
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Trust
@@ -244,3 +245,25 @@ def test_an_alias_is_vouched_for_by_its_own_domain(open_desk):
     through_border(desk, home.new([ADDRESS], "Re: [#1]", "#close"), "dmarc=pass header.from=home.example")
 
     assert desk.ticket().status is Status.SOLVED
+
+
+def test_explain_names_the_proof_that_convinced(desk):
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+    letter = desk.bart.last_personal("assignment")
+
+    own = foresee(desk.shop, desk.bart.reply(letter, "#close").as_bytes()).reasons
+    forged = foresee(desk.shop, desk.bart.new([ADDRESS], "Re: [#1]", "#close").as_bytes()).reasons
+
+    assert "believed to be Bart: the reply address was issued to Bart" in own
+    assert "authentication results: no" in own
+    assert "not proven: nothing proves Bart" in forged
+
+
+def test_a_customer_whom_the_border_vouches_for_is_known(asked):
+    """Their words may be repeated to them, their acknowledgements are counted apart (F13)."""
+    mail = asked.anne.new([ADDRESS], "Another question", "Do you have chairs?")
+
+    row = through_border(asked, mail, "dmarc=pass header.from=customer.example")
+
+    assert asked.outcome(row).outcome == "customer_wrote"
+    assert asked.anne.count("acknowledgement") == 2
