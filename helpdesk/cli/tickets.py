@@ -13,6 +13,7 @@ from helpdesk.cli.showing import clean, local_iso, print_json, print_table
 from helpdesk.config import Config
 from helpdesk.daemon import building
 from helpdesk.decide.assignment import next_operator
+from helpdesk.decide.verbs.noting import priority_of
 from helpdesk.model.affairs import GivenCard
 from helpdesk.model.events import Rota, Turn
 from helpdesk.model.ticket import Status
@@ -42,7 +43,7 @@ def list_tickets(
     if as_json:
         print_json(documents)
     else:
-        columns = ("number", "status", "operator", "customer", "subject", "due")
+        columns = ("number", "status", "priority", "operator", "customer", "subject", "due")
         print_table(_counted(len(found), "ticket"), columns, [_row(t, loaded) for t in documents])
 
 
@@ -96,11 +97,18 @@ def _row(ticket: dict[str, Any], config: Config) -> tuple[Any, ...]:
     return (
         ticket["number"],
         ticket["status"],
+        _priority(ticket),
         (operator["name"] or operator["address"]) if operator else "",
         ticket["customer"]["address"],
         ticket["subject"],
         local_iso(ticket["due_at"], config),
     )
+
+
+def _priority(ticket: dict[str, Any]) -> str:
+    """Blank when it is normal."""
+    priority = priority_of(tuple(ticket["tags"]))
+    return "" if priority == "normal" else priority
 
 
 def _print_ticket(document: dict[str, Any], config: Config) -> None:
