@@ -7,7 +7,6 @@ nothing is thrown away without saying why.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from helpdesk.decide import (
     answering,
@@ -15,6 +14,7 @@ from helpdesk.decide import (
     closing,
     commands,
     formmail,
+    forwarding,
     links,
     phrases,
     robots,
@@ -30,7 +30,7 @@ from helpdesk.model.commanded import DeskCommanded, StaffCommanded
 from helpdesk.model.events import MailEvent
 from helpdesk.model.mail import Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Misunderstood
-from helpdesk.model.people import Address, Role, Speaker
+from helpdesk.model.people import Address, Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Status
 
@@ -53,42 +53,6 @@ def only_looks_back(mail: InboundMail, answered_letter: str | None, writer: Addr
     """Thanks, an empty reply or a vote: it belongs to the old ticket, however long ago that was closed."""
     votes = answered_letter == "survey" and _VOTE.fullmatch(mail.new_text)
     return bool(votes) or closing.is_plain_thanks(mail, writer)
-
-
-def _forwarded_by_staff(received: Received, policy: Policy) -> Meaning | None:
-    """An operator or PIC sends a customer's mail on to the desk: the ticket is that customer's.
-
-    A stranger's forward is the stranger's own question.
-    """
-    mail, person = received.mail, received.speaker.person
-    original = mail.forwarded.sender if mail.forwarded else None
-    if person is None or original is None or received.match.ticket or came_through_own_list(mail, policy):
-        return None
-    if mail.command_lines or policy.is_inside(original.address):
-        return None
-    if received.speaker.proof is None:
-        return events.StaffNotProven(**of_mail(received))
-    assert mail.forwarded is not None, "it has a sender"
-    inner = replace(
-        mail,
-        sender=original,
-        message_id=None,  # the forwarder's own id is nothing to show to the customer
-        in_reply_to=None,
-        references=(),
-        subject=mail.forwarded.subject or mail.subject,
-        text=mail.forwarded.text,
-        new_text=mail.forwarded.text,
-    )
-    carried = {**of_mail(received), "mail": inner, "speaker": Speaker(Role.CUSTOMER, original)}
-    return events.CustomerWrote(
-        **carried, number=received.number, forwarded_by=person, forwarders_words=_above_forward(mail)
-    )
-
-
-def _above_forward(mail: InboundMail) -> str:
-    """What the forwarder wrote above the mail; '' where that cannot be told from the mail itself."""
-    assert mail.forwarded is not None, "only asked about forwards"
-    return "" if mail.forwarded.text.strip() in mail.new_text else mail.new_text.strip()
 
 
 def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
@@ -280,7 +244,7 @@ RULES: tuple[Rule, ...] = (
     robots.report,
     robots.came_from_nobody,
     _former_staff,
-    _forwarded_by_staff,
+    forwarding.by_staff,
     asking.report_asked,
     _staff_without_ticket,
     _empty_claim,
