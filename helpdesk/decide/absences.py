@@ -16,6 +16,7 @@ from helpdesk.decide.notes import Notes
 from helpdesk.decide.out_of_office import away_until
 from helpdesk.decide.parked import to_pics
 from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.effects import EndAbsence, StartAbsence
 from helpdesk.model.events import (
@@ -55,7 +56,7 @@ def went_away(ticket: Ticket | None, event: OperatorAway, policy: Policy, now: d
     return notes.decision()
 
 
-def returned(decision: Decision, ticket: Ticket | None, event: Event) -> Decision:
+def returned(decision: Decision, ticket: Ticket | None, event: Event, policy: Policy) -> Decision:
     """The decision; with the end of the absence, if this is the first mail that the operator wrote by hand."""
     if not isinstance(event, MailEvent) or isinstance(event, OperatorAway | StaffNotProven):
         return decision
@@ -65,8 +66,7 @@ def returned(decision: Decision, ticket: Ticket | None, event: Event) -> Decisio
     believed = event.speaker.proof or isinstance(event, OperatorClaimed)
     if not believed or not decision.allowed or turn_of(event.rota, person).away_why != OUT_OF_OFFICE:
         return decision
-    words = "Your mail program had told us that you are away. You wrote, so the rota counts on you again."
-    letter = operators.sent_back(ticket, event, "receipt", {"text": f"{words}\n#away takes it back."})
+    letter = operators.sent_back(ticket, event, "receipt", {"text": say(policy, "back_by_mail")})
     return replace(
         decision,
         reasons=(*decision.reasons, f"{person.name} wrote by hand, so is back"),

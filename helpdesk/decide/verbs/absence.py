@@ -7,12 +7,12 @@ from datetime import datetime
 from helpdesk.decide import deadlines
 from helpdesk.decide.availability import turn_of
 from helpdesk.decide.notes import Notes
+from helpdesk.decide.verbs.phrases import moment, say
 from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
 from helpdesk.decide.verbs.until import perhaps_a_date
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.effects import EndAbsence, StartAbsence
 from helpdesk.model.orders import Misunderstood, Order, Verb
-from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Ticket
 
 
@@ -21,29 +21,30 @@ def _away(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | 
     person = writer(event)
     why = "; ".join(filter(None, (order.text, event.text.strip()))) or "they said so"
     notes.effect(StartAbsence(person.address, order.until, why))
-    until = f"until {_wall(order.until, notes.policy)}" if order.until else "until #back"
+    rules, day = notes.policy, moment(notes.policy, order.until) if order.until else ""
+    until = f"until {day}" if day else "until #back"
     notes.note("away", person.address, f"{person.name} is away {until}: {why}")
-    notes.tell(f"You are away {until}: the rota passes you over. #back brings you back earlier.")
+    notes.tell(say(rules, "away_until", day=day) if day else say(rules, "away"))
     due = _due_meanwhile(event, order.until)
     if not due:
-        notes.tell("None of your tickets is due before that.")
+        notes.tell(say(rules, "none_due_meanwhile"))
         return None
-    notes.tell("These stay with you and are due while you are away:")
+    notes.tell(say(rules, "due_meanwhile"))
     for ticket, by in due:
-        notes.tell(f"- #{ticket.number} {ticket.subject}, {_wall(by, notes.policy)}")
-    notes.tell("Reply to a letter about one with #release, or with #assign and a name, to hand it on.")
+        notes.tell(f"- #{ticket.number} {ticket.subject}, {moment(rules, by)}")
+    notes.tell(say(rules, "hand_on"))
     return None
 
 
 def _back(notes: Notes, _: Order, event: StaffCommanded) -> Misunderstood | None:
     person = writer(event)
     if not turn_of(notes.event.rota, person).away:
-        notes.tell("You were not away; the rota counts on you.")
+        notes.tell(say(notes.policy, "not_away"))
         notes.because(f"{person.name} was not away")
         return None
     notes.effect(EndAbsence(person.address))
     notes.note("back", person.address, f"{person.name} is back")
-    notes.tell("Welcome back: the rota counts on you again.")
+    notes.tell(say(notes.policy, "back"))
     return None
 
 
@@ -55,10 +56,6 @@ def _due_meanwhile(event: StaffCommanded, until: datetime | None) -> list[tuple[
 
 def _due(ticket: Ticket) -> datetime | None:
     return min((d.due_at for d in ticket.deadlines if d.kind in deadlines.RESPONSE), default=None)
-
-
-def _wall(moment: datetime, policy: Policy) -> str:
-    return f"{moment.astimezone(policy.calendar.timezone):%Y-%m-%d %H:%M}"
 
 
 AWAY = VerbRule(

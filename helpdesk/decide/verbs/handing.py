@@ -8,6 +8,7 @@ from helpdesk.decide import assignment, customers, giving_back
 from helpdesk.decide.availability import Barrier, barriers, turn_of
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.naming import find_person
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -31,8 +32,8 @@ def _release(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
     reason = f": {order.text}" if order.text else ""
     plan.note("released", person.address, f"{person.name} gave it back in time, no card for that{reason}")
     successor = giving_back.give_back(plan, person, "released", words)
-    now_with = f"{successor.name} has it now" if successor else "it is free for your colleagues"
-    plan.tell(f"#{plan.ticket.number} is yours no longer: {now_with}. The customer was told politely.")
+    name, who = ("released", successor.name) if successor else ("released_free", "")
+    plan.tell(say(plan.policy, name, number=plan.ticket.number, who=who))
     return None
 
 
@@ -65,7 +66,7 @@ def _assign(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | 
     if former and former.address != by.address:
         giving_back.tell_former(plan, former, "assigned", person, by.name)
     if person.address != by.address:
-        plan.tell(f"{person.name} has #{plan.ticket.number} now and was told.")
+        plan.tell(say(plan.policy, "assigned", number=plan.ticket.number, who=person.name))
     return None
 
 

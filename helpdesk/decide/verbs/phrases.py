@@ -82,6 +82,41 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
         "Your words about the yellow card are on record and have gone to PIC. The customer does not see them.",
         "Kata-kata Anda tentang kartu kuning sudah dicatat dan diteruskan ke PIC. Pelanggan tidak melihatnya.",
     ),
+    "away_until": (
+        "You are away until {day}: the rota passes you over. #back brings you back earlier.",
+        "Anda tidak bertugas sampai {day}: giliran Anda dilewati. Dengan #back Anda kembali lebih awal.",
+    ),
+    "away": (
+        "You are away until you write #back: the rota passes you over.",
+        "Anda tidak bertugas sampai Anda menulis #back: giliran Anda dilewati.",
+    ),
+    "none_due_meanwhile": (
+        "None of your tickets is due before that.",
+        "Tidak ada tiket Anda yang jatuh tempo sebelum itu.",
+    ),
+    "due_meanwhile": (
+        "These stay with you and are due while you are away:",
+        "Tiket-tiket ini tetap pada Anda dan jatuh tempo selama Anda tidak bertugas:",
+    ),
+    "hand_on": (
+        "Reply to a letter about one with #release, or with #assign and a name, to hand it on.",
+        "Untuk menyerahkannya, balas surat tentang tiket itu dengan #release, atau #assign dan sebuah nama.",
+    ),
+    "not_away": ("You were not away; the rota counts on you.", "Anda memang sedang bertugas; giliran Anda berjalan."),
+    "back": ("Welcome back: the rota counts on you again.", "Selamat datang kembali: giliran Anda berjalan lagi."),
+    "released": (
+        "#{number} is yours no longer: {who} has it now. The customer was told politely.",
+        "#{number} bukan milik Anda lagi: sekarang pada {who}. Pelanggan sudah dikabari dengan sopan.",
+    ),
+    "released_free": (
+        "#{number} is yours no longer: it is free for your colleagues. The customer was told politely.",
+        "#{number} bukan milik Anda lagi: rekan Anda boleh mengambilnya. Pelanggan sudah dikabari dengan sopan.",
+    ),
+    "assigned": ("{who} has #{number} now and was told.", "#{number} sekarang pada {who}, yang sudah dikabari."),
+    "back_by_mail": (
+        "Your mail program had said that you are away. You wrote, so the rota counts on you again; or write #away.",
+        "Menurut balasan otomatis, Anda tidak di kantor. Anda menulis, jadi giliran berjalan lagi; atau tulis #away.",
+    ),
     "done": ("done", "selesai"),
 }  # fmt: skip
 
