@@ -129,10 +129,7 @@ class ServerProcess:
     @contextmanager
     def superuser(self, name: str = "postgres") -> Iterator[Any]:
         """A psycopg connection of the administrator, in autocommit."""
-        import psycopg
-
-        dsn = f"host=127.0.0.1 port={self.port} user=postgres dbname={name} connect_timeout=10"
-        with psycopg.connect(dsn, autocommit=True) as connection:
+        with administrator(self.port, name) as connection:
             yield connection
 
     def remove(self) -> None:
@@ -182,6 +179,16 @@ class ServerProcess:
             self._guard.kill()
             self._guard.communicate()
             self._guard = None
+
+
+@contextmanager
+def administrator(port: int, name: str) -> Iterator[Any]:
+    """As `ServerProcess.superuser`, for whoever knows only where a test server is."""
+    import psycopg
+
+    dsn = f"host=127.0.0.1 port={port} user=postgres dbname={name} connect_timeout=10"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
 
 
 def _memory() -> Path | None:

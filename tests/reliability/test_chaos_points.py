@@ -6,13 +6,27 @@ first, second and third passing. A point that is not reached fails: the list sta
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from helpdesk.testing.chaos.bad_day import TOLD, on_a_bad_day
 from helpdesk.testing.chaos.campaign import tally
-from helpdesk.testing.chaos.points import CHAINS, RUNS, TIMES, Run, run
+from helpdesk.testing.chaos.points import (
+    BAD_CHAINS,
+    BAD_TIMES,
+    CHAINS,
+    NODE_CHAINS,
+    NODE_TIMES,
+    TIMES,
+    Run,
+    run,
+    runs,
+)
 from helpdesk.testing.chaos.story import told
+from helpdesk.testing.postgres import a_database
 
 LETTERS = {
     ("acknowledgement", "anne"): 1, ("new_ticket", "bart"): 1, ("new_ticket", "cate"): 1,
@@ -26,6 +40,9 @@ LETTERS = {
 
 HANDS = 4
 """So many letters the sender has in their dots at once: a death there costs each of them one copy, no more (P4)."""
+
+SHORT_LEASE = 'lease = "9s"\nheartbeat = "1s"'
+"""What a dead node had in hand is free after six seconds."""
 
 AROUND_A_DOT = ("mark:1", "dot:1", "result:1", "mark:2", "dot:2", "result:2", "mark:3", "dot:3", "result:3")
 
@@ -45,11 +62,32 @@ def must_be_unharmed(done: Run, points: tuple[str, ...]) -> None:
     assert figures.letters <= HANDS * sum(point.endswith(AROUND_A_DOT) for point in points)
 
 
-def test_every_point_is_in_a_chain() -> None:
-    once = sorted(point.partition(":")[0] for chain in CHAINS for point in chain)
+def must_be_told(done: Run, points: tuple[str, ...]) -> None:
+    """The bad day: PIC hear of everything, once."""
+    print(", ".join(points), "-", tally([done.evidence], done.findings, len(done.reached), done.seconds))
+    names = Counter(seen.name for seen in done.evidence.seen)
 
-    assert once == sorted(TIMES)
-    assert len(TIMES) >= 24
+    assert done.reached == points, "a point was not reached: take it off the list, or mend the story"
+    assert [str(finding) for finding in done.findings] == []
+    assert {name: names[name] for name in TOLD} == TOLD
+
+
+def on_a_server(folder: Path, points: tuple[str, ...]) -> None:
+    with a_database() as url:
+        must_be_unharmed(run(folder, *points, store=url, limits=SHORT_LEASE), points)
+
+
+@pytest.mark.parametrize(
+    ("chains", "times"), [(CHAINS, TIMES), (BAD_CHAINS, BAD_TIMES), (NODE_CHAINS, NODE_TIMES)]
+)
+def test_every_point_is_in_a_chain(chains: tuple[tuple[str, ...], ...], times: Mapping[str, int]) -> None:
+    once = sorted(point.partition(":")[0] for chain in chains for point in chain)
+
+    assert once == sorted(times)
+
+
+def test_there_are_as_many_points_as_the_rules_ask_for() -> None:
+    assert len({*TIMES, *BAD_TIMES, *NODE_TIMES}) == len(TIMES) + len(BAD_TIMES) + len(NODE_TIMES) >= 25
 
 
 @pytest.mark.timeout(300)
@@ -58,8 +96,36 @@ def test_a_death_at_any_point_changes_nothing_in_the_end(tmp_path: Path, chain: 
     must_be_unharmed(run(tmp_path, *chain), chain)
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("chain", BAD_CHAINS, ids=lambda chain: chain[0])
+def test_a_death_on_a_bad_day_changes_nothing_in_the_end(tmp_path: Path, chain: tuple[str, ...]) -> None:
+    must_be_told(run(tmp_path, *chain, **on_a_bad_day(tmp_path)), chain)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("chain", NODE_CHAINS, ids=lambda chain: chain[0])
+def test_a_death_among_nodes_changes_nothing_in_the_end(tmp_path: Path, chain: tuple[str, ...]) -> None:
+    on_a_server(tmp_path, chain)
+
+
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("point", RUNS)
+@pytest.mark.parametrize("point", runs(TIMES))
 def test_a_death_at_each_passing_changes_nothing_in_the_end(tmp_path: Path, point: str) -> None:
     must_be_unharmed(run(tmp_path, point), (point,))
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("point", runs(BAD_TIMES))
+def test_a_death_at_each_passing_of_a_bad_day_changes_nothing(tmp_path: Path, point: str) -> None:
+    must_be_told(run(tmp_path, point, **on_a_bad_day(tmp_path)), (point,))
+
+
+@pytest.mark.chaos
+@pytest.mark.postgres
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("point", runs(NODE_TIMES))
+def test_a_death_at_each_passing_among_nodes_changes_nothing(tmp_path: Path, point: str) -> None:
+    on_a_server(tmp_path, (point,))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, Table, select
 
 from helpdesk.store.schema import (
     ENTRY,
@@ -29,6 +29,7 @@ from helpdesk.store.schema import (
 from helpdesk.store.session import Database
 from helpdesk.testing.chaos.mails import Mail
 from helpdesk.testing.chaos.sink import Copy, bare_id
+from helpdesk.testing.chaos.soundness import unsound
 from helpdesk.testing.letters import Letter
 
 _CANARY = re.compile(rb"canary[0-9a-f]{12}")
@@ -49,7 +50,7 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What everybody but the desk knows. `keys` are the dedupe keys of the copies of each mail, by its
-    Message-ID; `secrets` may stand in no log."""
+    Message-ID; `secrets` may stand in no log; `announced` are errors in it that the scene makes on purpose."""
 
     posted: Sequence[Mail]
     keys: Mapping[str, Set[str]]
@@ -58,6 +59,7 @@ class Outside:
     letters: Sequence[Letter]
     logs: Sequence[Path]
     secrets: Sequence[str] = ()
+    announced: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,13 @@ def gather(spool: Database, desk: Database, outside: Outside, measured: Measured
     with spool.read() as connection:
         found.inbox = {row["id"]: row for row in _rows(connection, INBOX, but=("raw",))}
         found.marks = _rows(connection, MARK)
-        found.unsound += _unsound(connection)
+        found.unsound += unsound(connection)
     with desk.read() as connection:
         found.handled = {row["spool_id"]: row for row in _rows(connection, HANDLED)}
         found.tickets, found.entries = _rows(connection, TICKET), _rows(connection, ENTRY)
         found.journal, found.recipients = _rows(connection, JOURNAL), _rows(connection, OUTBOX_RECIPIENT)
         found.outbox = {row["id"]: row for row in _letters(connection)}
-        found.unsound += _unsound(connection)
+        found.unsound += unsound(connection) if desk.is_sqlite else []  # a server has both in one database
     found.rows_of = _grouped((row["dedupe_key"], number) for number, row in found.inbox.items())
     found.copies_of = _grouped((copy.message_id, copy) for copy in outside.copies)
     found.seen = _seen(outside.letters)
@@ -151,15 +153,6 @@ def _letters(connection: Connection) -> list[Row]:
         {**row, "raw": None, "sha256": hashlib.sha256(bytes(row["raw"])).hexdigest()}
         for row in connection.execute(query).mappings()
     ]
-
-
-def _unsound(connection: Connection) -> list[str]:
-    """What the database itself finds wrong with its file. A server has no such question for plain users."""
-    if connection.dialect.name != "sqlite":
-        return []
-    broken = [row[0] for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
-    orphans = [f"orphan {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))]
-    return broken + orphans
 
 
 def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:

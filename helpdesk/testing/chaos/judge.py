@@ -72,12 +72,13 @@ def every_mail_was_taken(evidence: Evidence) -> Found:
 
 
 def stored_is_accounted_for(evidence: Evidence) -> Found:
-    """I2: every row of the spool has an end with a name; in these scenarios none is parked or ignored."""
+    """I2: every row of the spool has an end with a name; none is ignored, and parked are the hopeless ones."""
+    hopeless = {number for mail in _of_kind(evidence, "hopeless") for number in evidence.rows(mail)}
     for number in evidence.inbox:
         row = evidence.handled.get(number)
         if row is None or row["state"] == "taken":
             yield "lost", f"inbox row {number} was never handled"
-        elif row["state"] == "parked" or row["outcome"].startswith("ignored:"):
+        elif (row["state"] == "parked") != (number in hopeless) or row["outcome"].startswith("ignored:"):
             yield "lost", f"inbox row {number} ended as {row['state']} {row['outcome']}: {row['reason']}"
 
 
@@ -233,7 +234,7 @@ def logs_explain_themselves(evidence: Evidence) -> Found:
             yield "", f"unexplained in a log: {line}"
     for event in evidence.events:
         action = event.get("action")
-        if action in EXPLAINED:
+        if action in EXPLAINED or action in evidence.outside.announced:
             continue
         if "exception" in event or event.get("level") in {"error", "critical"}:
             yield (

@@ -18,7 +18,9 @@ from helpdesk.testing.letters import Letter, Writer
 
 DESK = "help@desk.example"
 OPERATORS = {"bart@staff.example": "Bart", "cate@staff.example": "Cate"}
-Kind = Literal["question", "reply", "claim", "answer", "close"]
+HOPELESS, LATE = "Unreadable", "Awkward"
+"""How the subjects begin of mails, and of tickets' mails, that a scene makes the desk stumble over."""
+Kind = Literal["question", "reply", "claim", "answer", "close", "hopeless"]
 COMMANDS = ("claim", "answer", "close")
 
 
@@ -48,11 +50,12 @@ class Writers:
         self._numbers = itertools.count(1)
         self._clock = _WallClock()
 
-    def question(self) -> Mail:
-        canary = self._canary()
-        writer = self._writer(f"anne.{next(self._numbers)}@customer.example")
-        message = writer.new([DESK], f"My order {canary}", f"Where is my parcel {canary}?\n\nAnne\n")
-        return self._mail("question", canary, message, writer.address, 0)
+    def question(self, subject: str = "My order") -> Mail:
+        return self._new("question", subject)
+
+    def hopeless(self) -> Mail:
+        """One that ends aside."""
+        return self._new("hopeless", HOPELESS)
 
     def reply(self, letter: Letter) -> Mail:
         """The customer writes again, to the letter that they got."""
@@ -76,6 +79,12 @@ class Writers:
         words = f"#close\n\nAll is done, {canary}; enjoy it."
         message = self._writer(letter.recipients[0]).reply(letter, words)
         return self._mail("close", canary, message, "", letter.ticket)
+
+    def _new(self, kind: Kind, subject: str) -> Mail:
+        canary = self._canary()
+        writer = self._writer(f"anne.{next(self._numbers)}@customer.example")
+        message = writer.new([DESK], f"{subject} {canary}", f"Where is my parcel {canary}?\n\nAnne\n")
+        return self._mail(kind, canary, message, writer.address, 0)
 
     def _writer(self, address: str) -> Writer:
         return Writer(OPERATORS.get(address, "Anne"), address, self._clock)

@@ -1,7 +1,7 @@
 """The points at which a daemon can be made to die, and one run for one of them (MAIL_RULES 5.1c).
 
-`before WHAT` and `after WHAT` of every transaction that the story has, by the name that `Database.write` is
-given, and both sides of a dot. How often the story passes each point at least, is the number beside it.
+`before WHAT` and `after WHAT` of every transaction that a story has, by the name that `Database.write` is given,
+and both sides of a dot. How often the story passes each point at least, is the number beside it.
 """
 
 from __future__ import annotations
@@ -22,26 +22,50 @@ _SPOOL = ("receive", "imap", "mark", "result", "clear")
 _DESK = ("take", "intake", "ring", "claim", "settle")
 _WATCH_SECONDS = 0.05
 
+Chain = tuple[str, ...]
+
+
+def _both_sides(*kinds: str, times: int) -> dict[str, int]:
+    return {f"{when} {what}": times for what in kinds for when in ("before", "after")}
+
+
+def _chains(*lives: Chain) -> tuple[Chain, ...]:
+    """For each life two: before its kinds, and after them."""
+    return tuple(
+        tuple(f"{when} {what}:1" for what in kinds) for kinds in lives for when in ("before", "after")
+    )
+
+
+def runs(times: Mapping[str, int]) -> tuple[str, ...]:
+    """Every point at each passing that is tried."""
+    return tuple(f"{name}:{n}" for name, most in times.items() for n in range(1, most + 1))
+
+
 TIMES: Mapping[str, int] = {
-    **{f"{when} {what}": 3 for what in (*_SPOOL, *_DESK) for when in ("before", "after")},
-    "before dot": 3,
-    "after dot": 3,
-    "before begin": 1,  # once in the life of a worker
-    "after begin": 1,
+    **_both_sides(*_SPOOL, *_DESK, times=3),
+    **_both_sides("dot", times=3),
+    **_both_sides("begin", times=1),  # once in the life of a worker
 }
-
-_ONE_LIFE = ("begin", "receive", "take", "claim", "mark", "ring")
-_ANOTHER = ("intake", "dot", "result", "clear", "settle", "imap")
-
-CHAINS: tuple[tuple[str, ...], ...] = tuple(
-    tuple(f"{when} {what}:1" for what in kinds)
-    for kinds in (_ONE_LIFE, _ANOTHER)
-    for when in ("before", "after")
+"""The points of the six mails."""
+CHAINS = _chains(
+    ("begin", "receive", "take", "claim", "mark", "ring"),
+    ("intake", "dot", "result", "clear", "settle", "imap"),
 )
 """Every point once, six deaths in one story: what every test run can afford."""
 
-RUNS: tuple[str, ...] = tuple(f"{name}:{n}" for name, times in TIMES.items() for n in range(1, times + 1))
-"""Every point at each passing that is tried."""
+BAD_TIMES: Mapping[str, int] = {
+    **_both_sides("park", "postpone", "daily", times=3),
+    **_both_sides("alarms", times=2),  # it is raised, and over
+}
+"""The points of the bad day."""
+BAD_CHAINS = _chains(("daily", "park", "postpone", "alarms"))
+
+NODE_TIMES: Mapping[str, int] = {
+    **_both_sides("enter", "lead", times=1),  # once in the life of a node with one mailbox
+    **_both_sides("renew", "bury", "free rows", "free letters", times=3),
+}
+"""The points that only a node on a server has, in the six mails."""
+NODE_CHAINS = _chains(("enter", "lead", "renew", "bury", "free rows", "free letters"))
 
 
 @dataclass(frozen=True, slots=True)

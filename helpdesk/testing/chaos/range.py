@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,7 @@ from typing import Self
 from sqlalchemy import Connection, func, select
 
 from helpdesk.config import Config
+from helpdesk.daemon.limits import Limits
 from helpdesk.store import deadlines, handled
 from helpdesk.store.schema import CURSOR, MARK, OUTBOX
 from helpdesk.store.session import Database, DatabaseUnreachable
@@ -38,7 +40,8 @@ class Range:
     """`seed` makes every choice; `bug` is one of `chaos.faulty`; `store` a PostgreSQL url, else SQLite.
 
     `after` is what the desk does in its mailbox; `patience` the seconds to wait for a letter, on a machine
-    that is busy with other tests too, `drains` those after which it counts as never coming to rest.
+    that is busy with other tests too, `drains` those after which it counts as never coming to rest. `limits`,
+    `pace` and `environ` are the target's; `announced` errors in its log belong to the scene.
     """
 
     def __init__(
@@ -54,6 +57,10 @@ class Range:
         after: str = "delete",
         patience: float = 100.0,
         drains: float = _LONGEST_DRAIN_SECONDS,
+        limits: str = "",
+        pace: Limits | None = None,
+        environ: dict[str, str] | None = None,
+        announced: Set[str] = frozenset(),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.seed = folder, seed
@@ -65,6 +72,7 @@ class Range:
         self._after, self._patience, self._drains = after, patience, drains
         self.ledger = Records(folder / "ledger")
         self._store, self._bug, self._retry_for, self._hands = store, bug, retry_for, hands
+        self._limits, self._pace, self._environ, self._announced = limits, pace, environ, announced
         self.files_before: int | None = None
 
     def __enter__(self) -> Self:
@@ -113,6 +121,9 @@ class Range:
             bug=self._bug,
             retry_for=self._retry_for,
             after=self._after,
+            limits=self._limits,
+            pace=self._pace,
+            environ=self._environ,
         )
 
     def letter(self, name: str, reader: str, which: int = 1) -> Letter:
@@ -132,10 +143,14 @@ class Range:
 
     def mailbox_is_read(self) -> None:
         """Wait until the desk has taken over, and deleted, what lies there. Raises TimeoutError."""
+        self.wait_for(lambda: not self.imap.mails, "the mailbox is read")
+
+    def wait_for(self, happens: Callable[[], object], what: str) -> None:
+        """Raises TimeoutError."""
         give_up_at = time.monotonic() + self._patience
-        while self.imap.mails:
+        while not happens():
             if time.monotonic() > give_up_at:
-                raise TimeoutError("the mailbox was never read")
+                raise TimeoutError(f"never: {what}")
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def drain(self) -> float:
@@ -178,6 +193,7 @@ class Range:
             letters=self.sink.letters(),
             logs=[log for target in self.targets for log in target.logs()],
             secrets=(secret, self.imap.password),
+            announced=self._announced,
         )
         spool, desk = self.databases()
         try:

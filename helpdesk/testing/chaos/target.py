@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from helpdesk.daemon import crash
+from helpdesk.daemon.limits import Limits
 from helpdesk.testing.chaos.mails import OPERATORS
 from helpdesk.testing.daemon import Daemon
 from helpdesk.testing.needs import free_port
@@ -75,7 +76,7 @@ after = "{after}"
 
 class Target(Daemon):
     """One desk, or one node of it. `sink`, `imap` and `store` are where its letters go, its mailbox and its
-    PostgreSQL url; `limits` are lines of that table."""
+    PostgreSQL url; `limits` are lines of that table, `pace` the waits of the daemon that no user can set."""
 
     def __init__(
         self,
@@ -90,13 +91,15 @@ class Target(Daemon):
         after: str = "delete",
         claim_window: str = "0.3s",
         limits: str = "",
+        pace: Limits | None = None,
+        environ: dict[str, str] | None = None,
     ) -> None:
         self.port, self.protocol, self.bug = free_port(), protocol, bug
         self._sink, self._imap, self._store = sink, imap, store
         self._retry_for, self._after = retry_for, after
         self._claim_window, self._limits_table = claim_window, limits
         self.starts = 0
-        super().__init__(folder, config=self._config())
+        super().__init__(folder, config=self._config(), limits=pace, environ=environ)
         password = folder / "mailbox"
         password.touch(mode=0o600)
         password.write_text("correct-horse-27\n")
