@@ -35,7 +35,7 @@ _STUMBLES = {
     "awkward": "BEFORE DELETE ON deadline WHEN OLD.kind = 'claim_window' AND"
     f" (SELECT subject FROM ticket WHERE number = OLD.ticket) LIKE '{LATE}%'",
 }
-TOLD = {"parked": 1, "alarm": 1, "daily_report": 2, "assigned": _EACH}
+TOLD = {"parked": 1, "alarm": 1, "daily_report": 2}
 """How many letters of these names the day brings, whatever dies in it."""
 
 

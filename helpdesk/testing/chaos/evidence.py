@@ -50,7 +50,8 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What everybody but the desk knows. `keys` are the dedupe keys of the copies of each mail, by its
-    Message-ID; `secrets` may stand in no log; `announced` are errors in it that the scene makes on purpose."""
+    Message-ID; `secrets` may stand in no log; `announced` are errors in it that the scene makes on purpose.
+    `bad_wires`: what was said on either side of the desk may not have come to the other."""
 
     posted: Sequence[Mail]
     keys: Mapping[str, Set[str]]
@@ -60,6 +61,7 @@ class Outside:
     logs: Sequence[Path]
     secrets: Sequence[str] = ()
     announced: Set[str] = frozenset()
+    bad_wires: bool = False
 
 
 @dataclass(frozen=True, slots=True)

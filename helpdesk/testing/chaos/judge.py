@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from helpdesk.deliver.replies import REPLY_LOST
 from helpdesk.testing.chaos.evidence import Evidence
 from helpdesk.testing.chaos.mails import COMMANDS, Mail
 
@@ -191,10 +192,12 @@ def copies_are_few(evidence: Evidence) -> Found:
     in_dot = Counter(
         event["letter_id"] for event in evidence.events if event.get("action") == "letter_ambiguous"
     )
+    cut_off = _cut_off(evidence)
     for message_id, copies in evidence.copies_of.items():
         allowed = 1 + in_dot[ids.get(message_id, 0)]
         for recipient, count in Counter(copy.recipient for copy in copies).items():
             lost_replies = sum(not copy.told for copy in copies if copy.recipient == recipient)
+            lost_replies += cut_off[ids.get(message_id, 0)]
             if count > allowed + lost_replies:
                 yield "letter", f"{recipient} got {count} copies of {message_id}, {allowed} may be"
 
@@ -284,6 +287,17 @@ def doubled_letters(evidence: Evidence) -> int:
 
 def _of_kind(evidence: Evidence, *kinds: str) -> Sequence[Mail]:
     return [mail for mail in evidence.outside.posted if mail.kind in kinds]
+
+
+def _cut_off(evidence: Evidence) -> Counter[int]:
+    """How often the reply to a letter's dot was lost between the sink, who wrote it, and the desk, who says so.
+
+    Where nothing lies between them the sink knows best, and the desk is not asked.
+    """
+    if not evidence.outside.bad_wires:
+        return Counter()
+    tries = (event for event in evidence.events if event.get("action") == "letter_later")
+    return Counter(event["letter_id"] for event in tries if REPLY_LOST in str(event["reasons"]))
 
 
 def _named(mail: Mail) -> str:

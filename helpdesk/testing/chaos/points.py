@@ -58,14 +58,20 @@ BAD_TIMES: Mapping[str, int] = {
     **_both_sides("alarms", times=2),  # it is raised, and over
 }
 """The points of the bad day."""
-BAD_CHAINS = _chains(("daily", "park", "postpone", "alarms"))
+BAD_CHAIN = (
+    "before daily:1", "before park:1", "after park:1", "before postpone:1", "after postpone:1", "before alarms:1",
+    "after alarms:1", "after daily:1",
+)  # fmt: skip
 
 NODE_TIMES: Mapping[str, int] = {
     **_both_sides("enter", "lead", times=1),  # once in the life of a node with one mailbox
     **_both_sides("renew", "bury", "free rows", "free letters", times=3),
 }
 """The points that only a node on a server has, in the six mails."""
-NODE_CHAINS = _chains(("enter", "lead", "renew", "bury", "free rows", "free letters"))
+NODE_CHAIN = (
+    "before enter:1", "after lead:1", "before renew:1", "after bury:1", "before free rows:1", "after free letters:1",
+)  # fmt: skip
+"""One side of each: a dead node's mailbox is free after its lease only, which takes time."""
 
 
 @dataclass(frozen=True, slots=True)

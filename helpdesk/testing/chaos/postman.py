@@ -27,13 +27,19 @@ Address = tuple[str, int]
 class Postman:
     """`where` tells the listener's protocol and port at this moment; with several nodes, one of them.
 
-    `posted` is each mail once, `keys` the dedupe keys of all its copies by its Message-ID.
+    `waits`: seconds for a reply. `posted` is each mail once, `keys` the dedupe keys of all its copies by its
+    Message-ID.
     """
 
     def __init__(
-        self, ledger: Records, where: Callable[[], Address], imap: FakeImap | None = None, hands: int = 3
+        self,
+        ledger: Records,
+        where: Callable[[], Address],
+        imap: FakeImap | None = None,
+        hands: int = 3,
+        waits: float = _WAIT_SECONDS,
     ) -> None:
-        self._ledger, self._where, self._imap = ledger, where, imap
+        self._ledger, self._where, self._imap, self._waits = ledger, where, imap, waits
         self._waiting: queue.Queue[tuple[Mail, bytes] | None] = queue.Queue()
         self._hands = [
             threading.Thread(target=self._work, name=f"postman {n}", daemon=True) for n in range(hands)
@@ -114,7 +120,7 @@ class Postman:
     def _call(self) -> smtplib.SMTP:
         protocol, port = self._where()
         kind = smtplib.LMTP if protocol == "lmtp" else smtplib.SMTP
-        return kind("127.0.0.1", port, local_hostname="mx.customer.example", timeout=_WAIT_SECONDS)
+        return kind("127.0.0.1", port, local_hostname="mx.customer.example", timeout=self._waits)
 
 
 def _code(trouble: Exception) -> int:

@@ -54,6 +54,7 @@ class Range:
         weather: Weather = lambda: None,
         retry_for: str = "100s",
         hands: int = 3,
+        waits: float = 30.0,
         after: str = "delete",
         patience: float = 100.0,
         drains: float = _LONGEST_DRAIN_SECONDS,
@@ -72,14 +73,16 @@ class Range:
         self._after, self._patience, self._drains = after, patience, drains
         self.ledger = Records(folder / "ledger")
         self._store, self._bug, self._retry_for, self._hands = store, bug, retry_for, hands
+        self._waits = waits
         self._limits, self._pace, self._environ, self._announced = limits, pace, environ, announced
         self.files_before: int | None = None
+        self.bad_wires = False
 
     def __enter__(self) -> Self:
         self.sink.__enter__()
         self.imap.start()
         self.target = self.new_target("desk")
-        self.postman = Postman(self.ledger, self.where, self.imap, self._hands).__enter__()
+        self.postman = Postman(self.ledger, self.where, self.imap, self._hands, self._waits).__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,11 +115,18 @@ class Range:
     def keys(self) -> dict[str, set[str]]:
         return self.postman.keys
 
+    def to_sink(self) -> int:
+        """The port at which the desk hands its letters over."""
+        return self.sink.port
+
+    def to_mailbox(self) -> int:
+        return self.imap.port
+
     def new_target(self, name: str) -> Target:
         return Target(
             self.folder / name,
-            self.sink.port,
-            imap=self.imap.port,
+            self.to_sink(),
+            imap=self.to_mailbox(),
             store=self._store,
             bug=self._bug,
             retry_for=self._retry_for,
@@ -194,6 +204,7 @@ class Range:
             logs=[log for target in self.targets for log in target.logs()],
             secrets=(secret, self.imap.password),
             announced=self._announced,
+            bad_wires=self.bad_wires,
         )
         spool, desk = self.databases()
         try:
