@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -94,6 +95,16 @@ def frozen_for(seconds: float) -> Fault:
         server.thaw()
 
     return freeze
+
+
+def in_turn(*faults: Fault) -> Fault:
+    """At each time the next of them."""
+    turns = itertools.cycle(faults)
+
+    def take_turns(server: Server, url: str, chance: random.Random) -> None:
+        next(turns)(server, url, chance)
+
+    return take_turns
 
 
 def live_through(

@@ -78,7 +78,9 @@ def everything_is_handled(daemon):
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.chaos])]
+)
 def test_each_backup_of_a_busy_desk_becomes_a_desk_that_works_on(tmp_path, kind):
     with ExitStack() as stack:
         url = stack.enter_context(a_database()) if kind == "postgresql" else ""

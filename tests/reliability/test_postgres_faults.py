@@ -15,6 +15,7 @@ from postgres_faults import (
     Outcome,
     away_for,
     frozen_for,
+    in_turn,
     live_through,
     lock_for,
     restart,
@@ -35,19 +36,11 @@ def unharmed(outcome: Outcome) -> None:
     assert outcome.connections <= MOST_OF_A_NODE
 
 
-@pytest.mark.parametrize(
-    ("fault", "times", "every"),
-    [
-        pytest.param(restart, 5, 2.0, id="restarted as after a crash"),
-        pytest.param(terminate, 15, 0.4, id="connections cut"),
-        pytest.param(lock_for(6.0), 1, 1.0, id="locked by somebody else"),
-        pytest.param(away_for(5.0), 1, 1.0, id="away"),
-    ],
-)
-def test_a_desk_lives_through_the_troubles_of_its_server(
-    tmp_path: Path, fault: Fault, times: int, every: float
-) -> None:
-    unharmed(live_through(tmp_path, fault, times, every))
+def test_a_desk_lives_through_the_troubles_of_its_server(tmp_path: Path) -> None:
+    """Connections are cut, it is restarted as after a crash, locked by somebody else, and away; twice."""
+    troubles = in_turn(terminate, restart, lock_for(3.0), terminate, away_for(3.0))
+
+    unharmed(live_through(tmp_path, troubles, times=10, every=0.6))
 
 
 @pytest.mark.chaos

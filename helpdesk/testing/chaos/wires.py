@@ -1,7 +1,7 @@
 """A range with bad wires: a rubber proxy before the desk, one before the sink, one before the mailbox.
 
 with Wired(folder, seed=7) as around:
-    around.trouble()          # the next one, at a wire that it chooses
+    around.trouble("reset")          # at a wire that the dice choose
 
 Dead connections are found out by timeouts of many minutes; the desk's clocks are moved on instead.
 """
@@ -81,10 +81,9 @@ class Wired(Range):
         self._rubbers[name] = Rubber(port)
         return self._rubbers[name].port
 
-    def trouble(self) -> None:
-        """One kind at one wire for a while; then it is as good as new."""
+    def trouble(self, name: str) -> None:
+        """One of TROUBLES at one wire for a while; then it is as good as new."""
         wire = self.dice.choice(sorted(self._rubbers))
-        name = self.dice.choice(sorted(TROUBLES))
         self.troubles[f"{name} at {wire}"] += 1
         TROUBLES[name](self, self._rubbers[wire])
         if wire == "sink":
