@@ -38,6 +38,8 @@ from helpdesk.testing.letters import Letter
 from helpdesk.testing.maildir_reader import MaildirReader
 
 PATIENCE = 20.0
+START_PATIENCE = 60.0
+"""Two processes load everything: on a machine that is busy with other tests that takes its time."""
 _LOOK_EVERY = 0.02
 CONFIG = """\
 [desk]
@@ -136,10 +138,14 @@ class Daemon:
         started = [line["pid"] for line in self.log() if line.get("action") == "worker_started"]
         return int(started[-1])
 
-    def start(self, within: float = PATIENCE) -> Self:
-        """Start it and wait for its line `ready`."""
+    def start(self, within: float = START_PATIENCE) -> Self:
+        """Start it and wait for its line `ready`. What does not become ready is killed."""
         self.launch()
-        self.until(lambda: not self.is_running or "\nready\n" in f"\n{self.log_text()}", "ready", within)
+        try:
+            self.until(lambda: not self.is_running or "\nready\n" in f"\n{self.log_text()}", "ready", within)
+        except NeverHappened:
+            self.kill()
+            raise
         assert self.is_running, f"the daemon did not start:\n{self.log_text()}"
         return self
 

@@ -26,6 +26,7 @@ class House:
         self.heard: list[tuple[int, str]] = []
         self.go_on = asyncio.Event()
         self.reached: dict[Step, asyncio.Event] = {step: asyncio.Event() for step in Step}
+        self.stalled = 0  # conversations that wait until they may go on
         self.extensions, self.tls, self.implicit, self.logins = extensions, tls, implicit, logins
         self._moods = list(moods)
 
@@ -183,7 +184,9 @@ class Session:
     async def _break(self, step: Step) -> None:
         self._office.reached[step].set()
         if self._mood.how is How.STALL:
+            self._office.stalled += 1
             await self._office.go_on.wait()
+            self._office.stalled -= 1
             return
         if self._mood.how is How.RESET:
             self._writer.transport.abort()

@@ -77,6 +77,7 @@ def opening(tmp_path_factory):
     desk.close()
 
 
+@pytest.mark.timeout(300)
 def test_a_power_cut_at_any_commit_of_the_morning_leaves_one_report(opening):
     desk, saved, commits = opening
     assert commits >= 5, "the test went blind"

