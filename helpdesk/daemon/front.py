@@ -84,12 +84,12 @@ class Front:
             self.spool, self._stored, self._disk(), self.membership.require_lead
         )
         self._stop, self._unsure = asyncio.Event(), asyncio.Event()
-        self._letters = asyncio.Event()
+        self._letters, self._resting = asyncio.Event(), asyncio.Event()
         hears = Listeners(self._set_alarms, lambda: self.hearts.beat("desk"), self._look_at_everything)
         self.link = WorkerLink(
             lambda: self.config, hears, self._limits, self.membership.id, self._parts.worker
         )
-        self._intake = Intake(self.link, self.metrics.observe_intake)
+        self._intake = Intake(self.link, self.metrics.observe_intake, self._resting)
         self.rounds = Rounds(self._limits, utc_now, self.link, self._intake, self._letters, self.hearts)
         self.listener = self._make_listener()
         self.web = self._make_web()
@@ -166,6 +166,7 @@ class Front:
             sent=self.metrics.observe_delivery,
             lives=self.membership.lives,
             stop_within=_DOT_SECONDS,
+            resting=self._resting,
         )
         sending = asyncio.create_task(sender.run(self._letters, self._stop), name="sender")
         taking_in = asyncio.create_task(self._intake.run(), name="intake")

@@ -52,6 +52,7 @@ class Office(Protocol):
 class Sender:
     """`sent` hears the seconds of every attempt in which a recipient accepted; `clock` is monotonic seconds.
 
+    `resting` is set while, as far as it knows, no letter waits.
     `lives`: asked at the last instant before a dot, whether this node may still send.
     """
 
@@ -69,9 +70,11 @@ class Sender:
         host_pause: tuple[float, float] = (5.0, 300.0),
         idle: float = 30.0,
         stop_within: float = 15.0,
+        resting: asyncio.Event | None = None,
     ) -> None:
         self._transport, self._office, self._marks = transport, office, marks
         self._parallel = parallel
+        self._resting = resting or asyncio.Event()
         self._sent, self._clock = sent, clock
         self._host = Pause(*host_pause, clock, chance)
         self._desk = Pause(
@@ -153,7 +156,10 @@ class Sender:
 
     async def _begin(self) -> int:
         free = (1 if self._host.doubtful else self._parallel) - len(self._tasks)
-        if free <= 0 or self._host.left() > 0:
+        if self._host.left() > 0:
+            self._resting.set()
+            return 0
+        if free <= 0:
             return 0
         begun = 0
         in_hand = {*self._tasks, *(letter_id for letter_id, _ in self._known)}
@@ -162,7 +168,14 @@ class Sender:
                 continue
             self._tasks[letter.id] = asyncio.create_task(self._serve(letter))
             begun += 1
+        self._rest(begun == 0)
         return begun
+
+    def _rest(self, nothing_waits: bool) -> None:
+        if nothing_waits:
+            self._resting.set()
+        else:
+            self._resting.clear()
 
     async def _serve(self, letter: QueuedLetter) -> None:
         began = self._clock()

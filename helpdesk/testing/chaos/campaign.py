@@ -22,6 +22,8 @@ from helpdesk.testing.letters import Letter
 
 _START_SECONDS = 60.0
 _AT_ONCE = 25
+_BEHIND = 100
+"""So many mails and letters may wait in the desk before people wait for it, too."""
 _PAUSE_SECONDS = 0.01
 _TO_CUSTOMERS = {"acknowledgement", "assigned"}
 
@@ -111,7 +113,8 @@ class Town:
 
 
 class Campaign:
-    """`mails` are written in step with the `kills`, so that no kill falls on a desk with nothing to do.
+    """`mails` are written in step with the `kills`, so that no kill falls on a desk with nothing to do, and both wait
+    for a desk that has fallen behind: what only starts and dies proves nothing.
 
     It begins with a quiet hour: the first tenth is answered, so that there is something to reply to and to claim.
     """
@@ -121,6 +124,7 @@ class Campaign:
         self._chance = random.Random(around.seed + 2)
         self._town = Town(around)
         self._killed = 0
+        self._quiet = self._written = mails // 10
         self.killed: Counter[str] = Counter()
 
     def run(self) -> Evidence:
@@ -128,13 +132,13 @@ class Campaign:
         target = self._around.target
         target.start()
         self._around.files_before = target.figures()["files"]
-        quiet = self._mails // 10
-        for _ in range(quiet):
+        for _ in range(self._quiet):
             self._town.write()
         self._around.drain()
-        town = threading.Thread(target=self._write_all, args=(quiet,), name="town")
+        town = threading.Thread(target=self._write_all, name="town")
         town.start()
         while self._killed < self._kills:
+            self._wait_while(lambda: self._step(self._written) < self._killed)
             self._kill()
             self._killed += 1
         town.join()
@@ -144,14 +148,22 @@ class Campaign:
     def written(self) -> Counter[str]:
         return self._town.written
 
-    def _write_all(self, written: int) -> None:
-        for number in range(written, self._mails):
-            while (
-                number * self._kills > (self._killed + 1) * self._mails
-                or self._around.postman.outstanding > _AT_ONCE
-            ):
-                time.sleep(_PAUSE_SECONDS)
+    def _write_all(self) -> None:
+        while self._written < self._mails:
+            self._wait_while(lambda: self._step(self._written) > self._killed + 1)
+            self._wait_while(lambda: self._around.outstanding > _AT_ONCE)
+            if self._written % _AT_ONCE == 0:
+                self._wait_while(lambda: self._around.left() > _BEHIND)
             self._town.write()
+            self._written += 1
+
+    def _step(self, written: int) -> float:
+        """How many kills belong to so many mails."""
+        return (written - self._quiet) * self._kills / (self._mails - self._quiet)
+
+    def _wait_while(self, so: Callable[[], bool]) -> None:
+        while so():
+            time.sleep(_PAUSE_SECONDS)
 
     def _kill(self) -> None:
         """At a random moment of the start, or after it."""

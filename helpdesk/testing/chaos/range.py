@@ -163,6 +163,18 @@ class Range:
                 raise TimeoutError(f"never: {what}")
             time.sleep(_LOOK_EVERY_SECONDS)
 
+    def left(self) -> int:
+        """Mails and letters that wait in the desk; 0 while nobody can say."""
+        spool, desk = self.databases()
+        try:
+            with desk.read() as of_desk, spool.read() as of_spool:
+                return handled.waiting_count(of_desk, of_spool) + _open_letters(of_desk)
+        except DatabaseUnreachable:
+            return 0
+        finally:
+            spool.close()
+            desk.close()
+
     def drain(self) -> float:
         """Wait until nothing is left to do; return the seconds that took, also when it never came."""
         began, within = time.monotonic(), self._drains
