@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpdesk.testing.chaos.campaign import Town
+from helpdesk.testing.chaos.campaign import BEHIND, Town
 from helpdesk.testing.chaos.evidence import Evidence
 from helpdesk.testing.chaos.judge import Finding, doubled_letters, judge
 from helpdesk.testing.chaos.range import Range
@@ -138,7 +138,7 @@ def live_through(
 
 
 def _write(around: Range, town: Town, pause: float) -> None:
-    if around.postman.outstanding < AT_ONCE:
+    if around.postman.outstanding < AT_ONCE and town.unanswered <= BEHIND:
         town.write()
     time.sleep(pause)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.testing.chaos.campaign import Town, tally
+from helpdesk.testing.chaos.campaign import BEHIND, Town, tally
 from helpdesk.testing.chaos.judge import judge
 from helpdesk.testing.chaos.wires import TROUBLES, Wired
 
@@ -38,7 +38,7 @@ def bad_wires(folder: Path, troubles: int) -> Wired:
         trouble.start()
         town = Town(around)
         while trouble.is_alive():
-            if around.outstanding < AT_ONCE:
+            if around.outstanding < AT_ONCE and town.unanswered <= BEHIND:
                 town.write()
             time.sleep(PAUSE_SECONDS)
         around.nobody_answers()

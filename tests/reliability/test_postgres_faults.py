@@ -36,6 +36,7 @@ def unharmed(outcome: Outcome) -> None:
     assert outcome.connections <= MOST_OF_A_NODE
 
 
+@pytest.mark.timeout(300)
 def test_a_desk_lives_through_the_troubles_of_its_server(tmp_path: Path) -> None:
     """Connections are cut, it is restarted as after a crash, locked by somebody else, and away; twice."""
     troubles = in_turn(terminate, restart, lock_for(3.0), terminate, away_for(3.0))

@@ -22,8 +22,8 @@ from helpdesk.testing.letters import Letter
 
 _START_SECONDS = 60.0
 _AT_ONCE = 25
-_BEHIND = 100
-"""So many mails and letters may wait in the desk before people wait for it, too."""
+BEHIND = 30
+"""So many customers may wait for their acknowledgement before people wait for the desk, too."""
 _PAUSE_SECONDS = 0.01
 _TO_CUSTOMERS = {"acknowledgement", "assigned"}
 
@@ -63,7 +63,14 @@ class Town:
         self._customers: list[Letter] = []
         self._announced: list[Letter] = []
         self._assigned: list[Letter] = []
+        self._answered: set[str] = set()
         self.written: Counter[str] = Counter()
+
+    @property
+    def unanswered(self) -> int:
+        """How many customers have not heard yet that their question came."""
+        self._open_letters()
+        return self.written["question"] - len(self._answered)
 
     def write(self) -> None:
         """The next mail, whatever it is."""
@@ -100,6 +107,8 @@ class Town:
         self._read += len(fresh)
         for letter in fresh:
             reader = letter.recipients[0]
+            if letter.name == "acknowledgement":
+                self._answered.add(reader)
             if letter.name in _TO_CUSTOMERS:
                 self._customers.append(letter)
             elif reader in OPERATORS and letter.name == "new_ticket":
@@ -151,9 +160,7 @@ class Campaign:
     def _write_all(self) -> None:
         while self._written < self._mails:
             self._wait_while(lambda: self._step(self._written) > self._killed + 1)
-            self._wait_while(lambda: self._around.outstanding > _AT_ONCE)
-            if self._written % _AT_ONCE == 0:
-                self._wait_while(lambda: self._around.left() > _BEHIND)
+            self._wait_while(lambda: self._around.outstanding > _AT_ONCE or self._town.unanswered > BEHIND)
             self._town.write()
             self._written += 1
 

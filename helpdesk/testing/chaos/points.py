@@ -17,6 +17,7 @@ from helpdesk.testing.chaos.evidence import Evidence
 from helpdesk.testing.chaos.judge import Finding, judge
 from helpdesk.testing.chaos.range import Range
 from helpdesk.testing.chaos.story import six_mails
+from helpdesk.testing.daemon import START_PATIENCE
 
 _SPOOL = ("receive", "imap", "mark", "result", "clear")
 _DESK = ("take", "intake", "ring", "claim", "settle")
@@ -95,6 +96,8 @@ def run(
     troubles: list[str] = []
     with Range(folder, seed, **scene) as around:
         around.target.launch(crash_at=points[0] if points else "")
+        target = around.target
+        target.until(lambda: target.is_ready or target.has_fallen, "ready", START_PATIENCE)
         people = threading.Thread(target=_play, args=(play, around, troubles), name="people")
         people.start()
         reached = _watch(around, people, points)
