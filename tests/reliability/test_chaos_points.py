@@ -90,32 +90,32 @@ def test_there_are_as_many_points_as_the_rules_ask_for() -> None:
     assert len({*TIMES, *BAD_TIMES, *NODE_TIMES}) == len(TIMES) + len(BAD_TIMES) + len(NODE_TIMES) >= 25
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0])
 def test_a_death_at_any_point_changes_nothing_in_the_end(tmp_path: Path, chain: tuple[str, ...]) -> None:
     must_be_unharmed(run(tmp_path, *chain), chain)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_death_on_a_bad_day_changes_nothing_in_the_end(tmp_path: Path) -> None:
     must_be_told(run(tmp_path, *BAD_CHAIN, **on_a_bad_day(tmp_path)), BAD_CHAIN)
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_death_among_nodes_changes_nothing_in_the_end(tmp_path: Path) -> None:
     on_a_server(tmp_path, NODE_CHAIN)
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("point", runs(TIMES))
 def test_a_death_at_each_passing_changes_nothing_in_the_end(tmp_path: Path, point: str) -> None:
     must_be_unharmed(run(tmp_path, point), (point,))
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("point", runs(BAD_TIMES))
 def test_a_death_at_each_passing_of_a_bad_day_changes_nothing(tmp_path: Path, point: str) -> None:
     must_be_told(run(tmp_path, point, **on_a_bad_day(tmp_path)), (point,))
@@ -123,7 +123,7 @@ def test_a_death_at_each_passing_of_a_bad_day_changes_nothing(tmp_path: Path, po
 
 @pytest.mark.chaos
 @pytest.mark.postgres
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("point", runs(NODE_TIMES))
 def test_a_death_at_each_passing_among_nodes_changes_nothing(tmp_path: Path, point: str) -> None:
     on_a_server(tmp_path, (point,))

@@ -22,6 +22,7 @@ from helpdesk.testing.daemon import START_PATIENCE
 _SPOOL = ("receive", "imap", "mark", "result", "clear")
 _DESK = ("take", "intake", "ring", "claim", "settle")
 _WATCH_SECONDS = 0.05
+_PATIENCE = 60.0
 
 Chain = tuple[str, ...]
 
@@ -94,6 +95,9 @@ def run(
     """
     began = time.monotonic()
     troubles: list[str] = []
+    scene.setdefault(
+        "patience", _PATIENCE + START_PATIENCE * len(points)
+    )  # all may die before the first letter
     with Range(folder, seed, **scene) as around:
         around.target.launch(crash_at=points[0] if points else "")
         target = around.target
