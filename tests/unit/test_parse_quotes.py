@@ -134,7 +134,7 @@ def test_a_long_text_is_not_lost_beyond_the_limits() -> None:
 
 K = 64 * 1024
 TRIES = 10
-SLACK = 2  # neighbours on a busy machine cost a process time too
+SLACK = 4  # neighbours on a busy machine cost a process time too; what is not linear takes far longer
 ALPHABETS = [
     " ", "\n", ">", ">\n", "> ", "On ", "On\n", "On a wrote:\n", "From: ", "From: a\n", "-", "--\n", "_", "*",
     "Am a schrieb ", "wrote:\n", "<a@b", "\t\n", "Sent from my ", "Sent from my x\n", "Le ", "\u00a0", "1", "1-",
