@@ -9,6 +9,7 @@ from decide_cases import ANNE, NOW, random_policy, random_rota, random_ticket
 from helpdesk.decide import identity, intent, match
 from helpdesk.decide.answering import writer
 from helpdesk.decide.desk import decide
+from helpdesk.model.mail import Arrival, Road
 from helpdesk.model.signing import Audience, Signer, Token, person_code
 from helpdesk.model.ticket import Status
 from helpdesk.parse.message import read
@@ -83,7 +84,8 @@ def letters_for(dice, headers, sender):
     answered = match.Answered(dice.choice(["survey", "close_notice", "answer", "closed"]), "c")
     found = match.Found({ticket.number: ticket} if ticket else {}, {}, answered if said.own_ids else None)
     chosen = match.choose(said, found, writer(mail, rules).address, rules, NOW)
-    speaker = identity.who(mail, said, chosen.ticket, chosen.answered_letter, rules, NOW)
+    arrival = Arrival(raw, Road.SMTP, NOW, sender, (to,))
+    speaker = identity.who(mail, said, chosen, arrival, rules, NOW)
     received = intent.Received(mail, speaker, chosen, 1, 10_000, NOW, sender=sender, recipients=(to,))
     meaning = intent.understand(received, rules)
     if isinstance(meaning, intent.Ignored):

@@ -114,9 +114,6 @@ def upgrade() -> None:
         sa.Column("at", columns.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_burnt")),
     )
-    op.add_column("held", sa.Column("asked_at", columns.UtcTime(), nullable=True))
-    op.execute("UPDATE held SET asked_at = at")
-    op.create_index("ix_held_person_state", "held", ["person", "state"], unique=False)
 
     op.add_column("card", sa.Column("lifted_by", columns.CleanLine(), nullable=True))
     op.add_column("card", sa.Column("evidence", columns.CleanText(), nullable=True))
@@ -125,4 +122,7 @@ def upgrade() -> None:
 
     held_for = sa.Column("why", sa.String(length=10), nullable=False, server_default="unproven")
     op.add_column("held", held_for)
+    op.add_column("held", sa.Column("asked_at", columns.UtcTime(), nullable=True))
+    op.execute("UPDATE held SET asked_at = at")
+    op.create_index("ix_held_person_state", "held", ["person", "state"], unique=False)
     op.create_index("ix_journal_event_at", "journal", ["event", "at"], unique=False)
