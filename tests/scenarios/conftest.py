@@ -22,6 +22,7 @@ ON_SERVER_ALWAYS = {
     "test_alarms",
     "test_daily_report",
     "test_letters_that_do_not_arrive",
+    "test_report_by_mail",
     "test_threads_found",
     "test_threads_split",
     "test_trouble_and_restarts",
