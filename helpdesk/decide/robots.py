@@ -61,6 +61,8 @@ def came_from_nobody(received: Received, _: Policy) -> Meaning | None:
         return None
     if received.match.ticket:
         return robot(received, "a mail without envelope sender: a machine sent it")
+    if received.speaker.person and received.mail.command_lines:
+        return Ignored("mail_system", "a mail without envelope sender gives no orders")
     if robot_address(received.speaker.address.address or "mailer-daemon@"):
         return Ignored("mail_system", "a mail without envelope sender from a mail system")
     return None
