@@ -71,25 +71,28 @@ def _said(text: str, form: Form, limits: MailLimits, *, reply: bool) -> list[_Sa
 def _take(reading: _Reading, line: str, *, quoted: bool) -> None:
     """One line: a label with its value, a row of a table, more of the value above it, or nothing to us."""
     if not line.strip():
-        _empty_line(reading)
+        _empty_line(reading, quoted=quoted)
     elif reading.columns:
         _row_below_heads(reading, line, quoted=quoted)
     elif heads := reading.labels.heads(line):
         reading.columns = heads
     elif found := reading.labels.split(line):
         name, value = found
-        reading.said.append(_Said(name, [value] if value else [], not quoted and bool(value), quoted))
+        nothing = value and not filled(value)  # lines to be filled in by hand, left alone
+        reading.said.append(
+            _Said(name, [value] if value else [], not quoted and bool(value), quoted, open=not nothing)
+        )
     elif last := reading.last:
         _more(last, line, quoted=quoted)
 
 
-def _empty_line(reading: _Reading) -> None:
-    """It ends a value that has begun; one that waits for its answer, and a long text, go on."""
+def _empty_line(reading: _Reading, *, quoted: bool) -> None:
+    """It ends a value that has begun; a quoted label that waits for its answer, and a long text, go on."""
     if last := reading.last:
         if last.name in reading.across and last.lines:
             last.lines.append("")
         else:
-            last.open = not last.lines
+            last.open = last.quoted and not quoted and not last.lines
 
 
 def _row_below_heads(reading: _Reading, line: str, *, quoted: bool) -> None:

@@ -35,7 +35,7 @@ class Labels:
             return name, ""
         for head, value in _cuts(line):
             if name := self.named(head):
-                return name, filled(_undressed(value))
+                return name, _undressed(value)
         return None
 
     def heads(self, line: str) -> Sequence[str]:
@@ -78,10 +78,7 @@ def _bare(text: str) -> str:
 
 def _undressed(value: str) -> str:
     """Without the marks of bold text that were cut in two by the label, and the bar that ends a row."""
-    value = value.strip().strip("|").strip()
-    while value[:1] == "*":
-        value = value[1:].lstrip()
-    return value.rstrip("*").rstrip()
+    return value.strip().strip("|").strip().lstrip("* \t\u00a0").rstrip("* \t\u00a0")
 
 
 def _end_of_bullet(line: str) -> int:
