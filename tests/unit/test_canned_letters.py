@@ -106,7 +106,7 @@ def test_no_line_of_a_letter_could_be_taken_for_a_command(library, language, let
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", LETTERS)
 def test_a_letter_without_optional_values_has_no_gap(library, language, letter):
-    given = {"number": 12, "reason": "r", "cards": 3, "card_limit": 3}
+    given = {"number": 12, "reason": "r", "cards": 3, "card_limit": 3, "third_party": "rooster"}
     if letter in COUNTING:
         given |= {name: 0 for name in allowed(letter) if VARIABLES[name][0] is Kind.NUMBER}
     words = library.render(letter, language, given)
