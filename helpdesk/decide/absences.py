@@ -26,6 +26,7 @@ from helpdesk.model.events import (
     MailEvent,
     OperatorAway,
     OperatorClaimed,
+    RobotWrote,
     Rota,
     StaffNotProven,
 )
@@ -58,7 +59,7 @@ def went_away(ticket: Ticket | None, event: OperatorAway, policy: Policy, now: d
 
 def returned(decision: Decision, ticket: Ticket | None, event: Event, policy: Policy) -> Decision:
     """The decision; with the end of the absence, if this is the first mail that the operator wrote by hand."""
-    if not isinstance(event, MailEvent) or isinstance(event, OperatorAway | StaffNotProven):
+    if not isinstance(event, MailEvent) or isinstance(event, OperatorAway | StaffNotProven | RobotWrote):
         return decision
     person = event.speaker.person
     if person is None or event.speaker.role is not Role.OPERATOR or event.mail.automatic:

@@ -11,12 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpdesk.decide import greeting
+from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.notes import DESK, Notes
 from helpdesk.decide.plan import Plan
 from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
 from helpdesk.model.decision import Beside, Decision, Draft, Value
 from helpdesk.model.effects import EraseTicket, ForgetAddress, PreferLanguage
 from helpdesk.model.events import Event
+from helpdesk.model.letters import LETTERS
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
@@ -60,8 +62,11 @@ STATES: Mapping[str, Mapping[Status, str]] = {
 }
 
 
-def asked(_: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime) -> Decision:
+def asked(ticket: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime) -> Decision:
     notes = Notes(event, policy, now)
+    if ticket and NO_AUTO_REPLY in ticket.tags:
+        notes.because(f"{event.ask} was asked for on a ticket whose writer gets no automatic letters")
+        return notes.decision()
     waits = event.ask in NEEDS_CONFIRMATION and not event.confirmed
     letter = REQUEST if waits else DONE
     # whoever has confirmed has read our letter: they are no flood
@@ -146,13 +151,14 @@ def _language(event: CustomerAsked, policy: Policy) -> str:
 
 def _draft(event: CustomerAsked, letter: str, language: str, values: Mapping[str, Value]) -> Draft:
     mail = event.mail
+    known = {"customer_name": event.speaker.address.name, **values}
     return Draft(
         letter=letter,
         to=event.speaker.address,
         audience=Audience.CUSTOMER,
         number=0,
         ticket=None,
-        values={"customer_name": event.speaker.address.name, **values},
+        values={name: known[name] for name in LETTERS[letter].variables},
         replied=True,
         in_reply_to=mail.message_id,
         references=(mail.message_id,) if mail.message_id else (),

@@ -15,30 +15,64 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Sequence,
     String,
     Table,
 )
 
 from helpdesk.store.columns import CleanLine, CleanText, Id, Json, Key, Span, UtcTime
+from helpdesk.store.metadata import DESK, SPOOL, Name, ticket_column
+from helpdesk.store.schema_people import (
+    ABSENCE,
+    BURNT,
+    CARD,
+    CONDUCT,
+    CONSENT,
+    ESCALATION,
+    GREETING,
+    HELD,
+    PREFERENCE,
+    PROMISE,
+    TURN,
+)
 
-# Alembic's batch mode loses constraints without a name (MAIL_RULES 4)
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SPOOL = MetaData(naming_convention=NAMING)
-DESK = MetaData(naming_convention=NAMING)
+__all__ = [
+    "ABSENCE",
+    "ALARM",
+    "BURNT",
+    "CARD",
+    "CLAIM",
+    "CONDUCT",
+    "CONSENT",
+    "CURSOR",
+    "DEADLINE",
+    "DESK",
+    "ENTRY",
+    "ESCALATION",
+    "GREETING",
+    "HANDLED",
+    "HELD",
+    "INBOX",
+    "JOURNAL",
+    "LEASE",
+    "MARK",
+    "MESSAGE_ID",
+    "NODE",
+    "NUMBERS_FROM",
+    "OCCASION",
+    "OUTBOX",
+    "OUTBOX_RECIPIENT",
+    "PREFERENCE",
+    "PROMISE",
+    "SETTING",
+    "SPOOL",
+    "TICKET",
+    "TICKET_NUMBER",
+    "TURN",
+]
 
 TICKET_NUMBER = Sequence("ticket_number", metadata=DESK)
 """On a server only: there, two nodes may open tickets at the same instant."""
-
-Name = String(40)
-"""Names that the desk gives to nodes and settings."""
 
 INBOX = Table(
     "inbox",
@@ -129,16 +163,11 @@ TICKET = Table(
     Column("journal_head", String(64), nullable=False, default=""),  # the hash of its latest line
 )
 
-
-def _ticket_column(*, nullable: bool = False) -> Column[int]:
-    return Column("ticket", Id, ForeignKey("ticket.number"), nullable=nullable, index=True)
-
-
 ENTRY = Table(
     "entry",
     DESK,
     Column("id", Id, primary_key=True),
-    _ticket_column(),
+    ticket_column(),
     Column("at", UtcTime, nullable=False),
     Column("kind", String(12), nullable=False),
     Column("sender_name", CleanLine, nullable=False),
@@ -155,7 +184,7 @@ MESSAGE_ID = Table(
     "message_id",
     DESK,
     Column("message_id", Key, primary_key=True),
-    _ticket_column(),
+    ticket_column(),
     Column("public", Boolean(create_constraint=False), nullable=False),
 )
 
@@ -171,7 +200,7 @@ DEADLINE = Table(
     "deadline",
     DESK,
     Column("id", Id, primary_key=True),
-    _ticket_column(),
+    ticket_column(),
     Column("kind", String(20), nullable=False),
     Column("due_at", UtcTime, nullable=False, index=True),
     Column("started_at", UtcTime, nullable=False),
@@ -190,7 +219,7 @@ HANDLED = Table(
     Column("batch", Id, nullable=False, index=True),  # which take() gave it last
     Column("outcome", CleanText, nullable=False),
     Column("reason", CleanText, nullable=False),
-    _ticket_column(nullable=True),
+    ticket_column(nullable=True),
     Column("message_id", Key, index=True),
     Column("dedupe_key", String(64), nullable=False, index=True),
     Column("sender", Key, nullable=False),
@@ -206,7 +235,7 @@ OUTBOX = Table(
     "outbox",
     DESK,
     Column("id", Id, primary_key=True),
-    _ticket_column(nullable=True),
+    ticket_column(nullable=True),
     Column("letter", String(64), nullable=False),
     Column("audience", String(8), nullable=False),
     Column("to_addresses", Json, nullable=False),
@@ -246,7 +275,7 @@ JOURNAL = Table(
     "journal",
     DESK,
     Column("id", Id, primary_key=True),
-    _ticket_column(nullable=True),
+    ticket_column(nullable=True),
     Column("at", UtcTime, nullable=False),
     Column("event", CleanLine, nullable=False),
     Column("by", CleanLine, nullable=False),
@@ -261,143 +290,6 @@ JOURNAL = Table(
     Index("ix_journal_event_at", "event", "at"),  # what reports are counted from
 )
 
-TURN = Table(
-    "turn",
-    DESK,
-    Column("number", Id, primary_key=True),
-    _ticket_column(),
-    Column("operator", Key, nullable=False),
-    Column("how", String(16), nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Index("ix_turn_operator_at", "operator", "at"),
-)
-
-CARD = Table(
-    "card",
-    DESK,
-    Column("id", Id, primary_key=True),
-    _ticket_column(nullable=True),
-    Column("operator", Key, nullable=False),
-    Column("reason", CleanText, nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Column("lifted_at", UtcTime),
-    Column("lifted_by", CleanLine),
-    Column("evidence", CleanText),  # what was sent when, was it delivered
-    Column("appeal", CleanText),  # the operator's words against it
-    Column("appealed_at", UtcTime),
-    Index("ix_card_operator_at", "operator", "at"),
-)
-
-ABSENCE = Table(
-    "absence",
-    DESK,
-    Column("id", Id, primary_key=True),
-    Column("operator", Key, nullable=False),
-    Column("since", UtcTime, nullable=False),
-    Column("until", UtcTime),  # NULL: until they say that they are back
-    Column("why", CleanText, nullable=False),
-    Column("ended_at", UtcTime),
-    Index("ix_absence_operator_since", "operator", "since"),
-)
-
-GREETING = Table(
-    "greeting",  # automatic letters to customers that their own mail caused: what the caps of R36 count
-    DESK,
-    Column("id", Id, primary_key=True),
-    Column("address", Key, nullable=False),
-    Column("domain", Key, nullable=False),
-    Column("letter", String(64), nullable=False),
-    Column("verified", Boolean(create_constraint=False), nullable=False),
-    Column("withheld", CleanText, nullable=False),  # why it was not written; '' if it was
-    Column("at", UtcTime, nullable=False, index=True),
-    Index("ix_greeting_address_at", "address", "at"),
-    Index("ix_greeting_domain_at", "domain", "at"),
-)
-
-PREFERENCE = Table(
-    "preference",  # in which language a customer wants to read
-    DESK,
-    Column("address", Key, primary_key=True),
-    Column("language", String(20), nullable=False),
-    Column("at", UtcTime, nullable=False),
-)
-
-CONDUCT = Table(
-    "conduct",  # how a customer behaved, and what was done about it
-    DESK,
-    Column("id", Id, primary_key=True),
-    Column("address", Key, nullable=False),
-    _ticket_column(nullable=True),
-    Column("kind", String(10), nullable=False),  # report, warning, block, notice, unblock
-    Column("by", CleanLine, nullable=False),
-    Column("reason", CleanText, nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Index("ix_conduct_address_at", "address", "at"),
-)
-
-PROMISE = Table(
-    "promise",  # dates that customers were told
-    DESK,
-    Column("id", Id, primary_key=True),
-    _ticket_column(),
-    Column("due_at", UtcTime, nullable=False),
-    Column("made_at", UtcTime, nullable=False),
-    Column("by", CleanLine, nullable=False),
-    Column("reason", CleanText, nullable=False),
-    Column("state", String(8), nullable=False),  # open, kept, broken, moved
-    Column("settled_at", UtcTime),
-)
-
-ESCALATION = Table(
-    "escalation",
-    DESK,
-    Column("id", Id, primary_key=True),
-    _ticket_column(),
-    Column("third_party", Key, nullable=False),  # its name in the configuration
-    Column("by", CleanLine, nullable=False),
-    Column("opened_at", UtcTime, nullable=False),
-    Column("asked_at", UtcTime, nullable=False),  # the latest question
-    Column("answered_at", UtcTime),  # the latest answer
-    Column("closed_at", UtcTime),
-    Column("foreign_number", CleanLine),  # how the third party calls it
-)
-
-CONSENT = Table(
-    "consent",  # what a customer was asked to agree to, and what they said
-    DESK,
-    Column("id", Id, primary_key=True),
-    _ticket_column(),
-    Column("what", CleanText, nullable=False),
-    Column("by", CleanLine, nullable=False),
-    Column("asked_at", UtcTime, nullable=False),
-    Column("state", String(8), nullable=False),  # asked, given, refused
-    Column("answer", CleanText),
-    Column("spool_id", Id),
-    Column("answered_at", UtcTime),
-)
-
-HELD = Table(
-    "held",
-    DESK,
-    Column("id", Id, primary_key=True),
-    Column("spool_id", Id, nullable=False),
-    Column("person", CleanLine, nullable=False),
-    Column("role", String(12), nullable=False),
-    _ticket_column(nullable=True),
-    Column("state", String(8), nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Column("why", String(10), nullable=False, server_default="unproven"),  # or links: nothing but links
-    Column("asked_at", UtcTime),  # when its person was asked; NULL: not yet, other mails of theirs wait
-    Index("ix_held_person_state", "person", "state"),
-)
-
-BURNT = Table(
-    "burnt",  # signed reply addresses that others than their person have seen
-    DESK,
-    Column("address", Key, primary_key=True),
-    Column("why", CleanText, nullable=False),
-    Column("at", UtcTime, nullable=False),
-)
 
 ALARM = Table(
     "alarm",
