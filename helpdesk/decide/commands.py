@@ -63,7 +63,7 @@ def understand_sections(
         if isinstance(orders, Misunderstood):
             return orders
         if not orders:
-            return Misunderstood(begins, "there is no verb below it", "#help lists all verbs")
+            return Misunderstood(begins, "there is no verb below it", "#help, which lists all verbs")
         sections.append(Section(number, begins, orders))
     return tuple(sections)
 
@@ -71,10 +71,12 @@ def understand_sections(
 def _order(line: CommandLine, rule: VerbRule, role: Role, reading: Reading) -> Order | Misunderstood:
     if role not in rule.roles:
         who = " or ".join(sorted("a PIC" if r is Role.PIC else f"an {r}" for r in rule.roles))
-        return Misunderstood(line.line, f"only {who} may use #{line.word}", "#help lists what you may do")
+        return Misunderstood(
+            line.line, f"only {who} may use #{line.word}", "#help, which lists what you may do"
+        )
     return rule.read(Order(rule.verb, line.line, line.argument), reading)
 
 
 def _nearest(word: str) -> str:
     near = difflib.get_close_matches(word.lower(), NAMES, n=1)
-    return f"#{near[0]}" if near else "#help lists all verbs"
+    return f"#{near[0]}" if near else "#help, which lists all verbs"

@@ -17,7 +17,7 @@ def every_opened(check):
         nonlocal count
         decision = decide(ticket, event, rules, NOW)
         for beside in decision.also:
-            if beside.ticket is None:
+            if beside.ticket is None and beside.decision.number is not None:
                 count += 1
                 check(event_name(event), ticket, decision, beside.decision)
 

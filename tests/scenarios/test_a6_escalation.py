@@ -64,6 +64,13 @@ def test_the_refusal_brings_a_ready_letter_that_the_operator_sends_by_replying(d
     assert desk.ticket().status is Status.PENDING
 
 
+def test_an_escalation_is_no_step_to_take_back(escalated: Desk) -> None:
+    escalated.bart.answers("#undo")
+
+    assert "their answer brings the ticket back" in escalated.bart.last("command_error").text
+    assert escalated.ticket().waiting_for == "third_party"
+
+
 def test_complete_data_go_with_the_conversation_to_the_third_party(escalated: Desk) -> None:
     letter = escalated.rooster.last("escalation")
 

@@ -97,8 +97,8 @@ def test_a_colleague_who_closes_is_the_one_on_record(open_desk):
     ("text", "line", "hint"),
     [
         ("#closs", "#closs", "#close"),
-        ("#close\n#frobnicate\nEnjoy.", "#frobnicate", "#help lists all verbs"),
-        ("#frobnicate\n#close\nEnjoy.", "#frobnicate", "#help lists all verbs"),
+        ("#close\n#frobnicate\nEnjoy.", "#frobnicate", "#help, which lists all verbs"),
+        ("#frobnicate\n#close\nEnjoy.", "#frobnicate", "#help, which lists all verbs"),
         ("#close no_such_reply", "#close no_such_reply", "ask_for_details"),
         ("#claim me", "#claim me", "#claim alone"),
         ("#split\n#close", "#close", "one of the two"),

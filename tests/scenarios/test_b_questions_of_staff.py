@@ -52,6 +52,14 @@ def test_why_tells_the_last_step_with_its_reasons(asked):
     assert "assigned" in text
 
 
+def test_why_does_not_explain_that_somebody_asked_for_help(asked):
+    asked.bart.answers("#help")
+    asked.bart.answers("#why")
+
+    assert "asked for help" not in asked.bart.last("receipt").text
+    assert "Bart has the ticket" in asked.bart.last("receipt").text
+
+
 def test_why_asked_twice_does_not_explain_itself(asked):
     asked.bart.answers("#why")
     first = asked.bart.last("receipt").text

@@ -47,7 +47,7 @@ def test_close_takes_the_name_of_a_canned_reply():
         ("#claim it", "#claim it", "#claim alone on its line"),
         ("#close\n#split", "#split", "one of the two verbs only"),
         ("#split it", "#split it", "#split alone on its line"),
-        ("#close\n#xyzzy", "#xyzzy", "#help lists all verbs"),
+        ("#close\n#xyzzy", "#xyzzy", "#help, which lists all verbs"),
     ],
 )
 def test_the_first_line_that_makes_no_sense_is_named(text, line, suggestion):

@@ -21,7 +21,9 @@ from helpdesk.model.ticket import Entry, EntryKind, Ticket
 ASKED = "asked"
 """What the history calls a question of staff; such lines are no decision on the ticket."""
 
-SAYS_NOTHING = frozenset({ASKED, "command_error", "unsure", "confirm_sender", "links_only", "refused"})
+SAYS_NOTHING = frozenset(
+    {ASKED, "noted", "command_error", "unsure", "confirm_sender", "links_only", "refused"}
+)
 """Lines of a history that tell of no step."""
 
 _LONGEST_QUOTE = 200

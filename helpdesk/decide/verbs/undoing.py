@@ -28,6 +28,7 @@ RESTORED = (
 
 _NOT_TAKEN_BACK: Mapping[str, str] = {
     "created": "a ticket that came stays",
+    "escalated": "the letter to them is out, and their answer brings the ticket back",
     "split": "the other ticket is there already; #merge it",
     "merged_in": "write #undo on the ticket that was merged into this one",
 }
