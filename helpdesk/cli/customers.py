@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.context import ConfigOption, fail, load, stores, told_plainly
+from helpdesk.cli.context import ConfigOption, fail, load, remember, stores, told_plainly
 from helpdesk.cli.showing import print_json
 from helpdesk.flow import admin
 from helpdesk.store import inbox, personal
@@ -15,6 +15,12 @@ from helpdesk.store import inbox, personal
 app = typer.Typer(name="customer", help="What the desk keeps about a customer.", no_args_is_help=True)
 
 CustomerAddress = Annotated[str, typer.Argument(metavar="A", help="The customer's e-mail address.")]
+
+
+@app.callback()
+def customer(context: typer.Context, config: ConfigOption = None) -> None:
+    """What the desk keeps about a customer: to hand over, or to forget."""
+    remember(context, config)
 
 
 @app.command("export")

@@ -14,15 +14,18 @@ from helpdesk.model.account import Fate
 CLASSES: Mapping[str, Fate] = {
     # words that stand on a ticket now, or did something to it
     **dict.fromkeys(
-        ("customer_wrote", "operator_answered", "pic_wrote", "robot_wrote", "rated", "letter_refused"),
+        (
+            "customer_wrote", "operator_answered", "only_links_answered", "third_party_wrote", "pic_wrote",
+            "card_appealed", "robot_wrote", "rated", "letter_refused",
+        ),
         Fate.TICKETED,
     ),
-    # what people of the desk wanted done: done, or sent back with the reason
+    # what somebody wanted done of the desk itself: done, or sent back with the reason
     **dict.fromkeys(
         (
-            "operator_claimed", "staff_commanded", "operator_closed", "operator_split", "operator_unclear",
-            "command_failed",
-            "pic_approved", "pic_objected", "staff_not_proven", "confirmation", "admin",
+            "operator_claimed", "staff_commanded", "desk_commanded", "operator_closed", "operator_split",
+            "operator_unclear", "operator_away", "command_failed", "pic_approved", "pic_objected",
+            "staff_not_proven", "confirmation", "report_asked", "customer_asked", "admin",
         ),
         Fate.COMMANDS,
     ),

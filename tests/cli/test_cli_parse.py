@@ -101,7 +101,7 @@ def test_a_mail_that_takes_too_much_memory_is_shown_by_its_head_and_the_next_one
 
 
 def test_a_reader_that_hangs_is_given_up_at_the_wall(reader):
-    guarded = reader(wall=1.0)
+    guarded = reader(wall=3.0)
     guarded.read("small.eml", SMALL)
     os.kill(guarded.child_pid, signal.SIGSTOP)
 

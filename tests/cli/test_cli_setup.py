@@ -14,7 +14,8 @@ from helpdesk.cli.main import app
 from helpdesk.testing.command_line import helpdesk
 
 COMMANDS = (
-    "init serve demo check tickets ticket explain parse operators backup restore audit outbox inbox canned db"
+    "init serve demo check tickets ticket explain parse operators backup restore audit report outbox inbox customer "
+    "canned db"
 ).split()
 
 
@@ -77,7 +78,17 @@ def test_help_lists_every_command_and_no_other():
 
 @pytest.mark.parametrize(
     "command",
-    [*COMMANDS, "outbox retry", "inbox replay", "inbox dismiss", "canned preview", "db upgrade", "db copy"],
+    [
+        *COMMANDS,
+        "outbox retry",
+        "inbox replay",
+        "inbox dismiss",
+        "canned preview",
+        "customer export",
+        "customer erase",
+        "db upgrade",
+        "db copy",
+    ],
 )
 def test_every_command_has_help_and_takes_config(command):
     result = CliRunner().invoke(app, [*command.split(), "--help"])
