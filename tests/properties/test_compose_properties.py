@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.utils import getaddresses
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
@@ -102,20 +103,22 @@ def make_draft(letter, name, address, values, human):
     name=HOSTILE,
     address=ADDRESSES,
     human=st.booleans(),
-    data=st.data(),
+    words=st.lists(HOSTILE, min_size=1, max_size=4),
 )
 def test_every_reader_sees_exactly_the_intended_fields_and_recipient(
-    letter, language, name, address, human, data
+    letter, language, name, address, human, words
 ):
-    """T8: policy.default, compat32 and a naive CRLF splitter, over all letters."""
-    values = {v: data.draw(HOSTILE, label=v) for v in LETTERS[letter].variables}
+    """T8: policy.default, compat32 and a naive CRLF splitter, over all letters; a report has forty variables, which
+    take turns with a few hostile words."""
+    values = dict(zip(LETTERS[letter].variables, cycle(words), strict=False))
     draft = make_draft(letter, name, address, values, human)
 
-    composed = compose(
-        draft, LIBRARY.render(letter, language, {"number": 12, **values}), POLICY, SIGNER, NOW, "0f" * 16
-    )
+    rendered = LIBRARY.render(letter, language, {"number": 12, **values})
 
-    meant = [*FIELDS, *([] if human else AUTOMATIC), *LAST, "Content-Transfer-Encoding"]
+    composed = compose(draft, rendered, POLICY, SIGNER, NOW, "0f" * 16)
+
+    encoding = [] if rendered.html else ["Content-Transfer-Encoding"]  # each part has its own
+    meant = [*FIELDS, *([] if human else AUTOMATIC), *LAST, *encoding]
     for reader in (policy.default, policy.compat32):
         assert message_from_bytes(composed.raw, policy=reader).keys() == meant
     assert split_names(composed.raw.partition(b"\r\n\r\n")[0] + b"\r\n") == meant
