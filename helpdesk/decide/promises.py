@@ -41,17 +41,23 @@ def last_date(plan: Plan) -> datetime | None:
 
 def replaced(plan: Plan, by: str) -> None:
     """A new date takes the place of the one that stands; if that has passed, it was broken."""
-    due_at = plan.due(DeadlineKind.PROMISE)
+    due_at = _in_time(plan, by)
     if due_at is None:
-        return
-    if due_at < plan.now:
-        broken(plan, due_at, by)
         return
     plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.MOVED))
     plan.note(
         "promise_moved", by, f"the date {shown(due_at, plan.policy.calendar)} is moved before it passed"
     )
+
+
+def _in_time(plan: Plan, by: str) -> datetime | None:
+    """The date that stands; None where there is none, or where it has passed and so is broken."""
+    due_at = plan.due(DeadlineKind.PROMISE)
+    if due_at is None or due_at >= plan.now:
+        return due_at
+    broken(plan, due_at, by)
+    return None
 
 
 def carry_over(plan: Plan, by: str) -> Promise | None:
@@ -63,11 +69,8 @@ def carry_over(plan: Plan, by: str) -> Promise | None:
 
 def solved(plan: Plan, by: str) -> None:
     """The ticket ends: was that in time? To be asked while the deadline still stands."""
-    due_at = plan.due(DeadlineKind.PROMISE)
+    due_at = _in_time(plan, by)
     if due_at is None:
-        return
-    if due_at < plan.now:
-        broken(plan, due_at, by)
         return
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.KEPT))
     plan.note("promise_kept", by, f"solved before {shown(due_at, plan.policy.calendar)}, as promised")
