@@ -4,8 +4,10 @@ import random
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
+from helpdesk.decide.desk import decide
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS
 from helpdesk.decide.reporting import Counting, report
 from helpdesk.decide.verbs.table import VERBS
@@ -23,6 +25,7 @@ from helpdesk.model.affairs import (
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import Conduct, DeskCommanded, Lookups, Past, Section, SplitOff, StaffCommanded
+from helpdesk.model.decision import Decision
 from helpdesk.model.events import Event, InHand, PastTurn, Turn
 from helpdesk.model.forms import Answers, Escalation, FieldType, Form, FormField, FormMatch, ThirdParty
 from helpdesk.model.mail import Attachment, Automatic, Emptiness, InboundMail
@@ -341,17 +344,38 @@ def _speaker(dice: random.Random, kind: type[Event]) -> Speaker:
     return Speaker(Role.PIC if pic else Role.OPERATOR, person.mailbox, person, "signed reply address")
 
 
+Case = tuple[Ticket | None, Event, Policy]
+
+
 def for_every_case(seeds: range, check: Callable[[Ticket | None, Event, Policy], None]) -> int:
     """Call `check` for every status and every event under many random rules; return how often."""
-    count = 0
-    for seed in seeds:
-        dice = random.Random(seed)
-        rules = random_policy(dice)
-        for status in (None, *Status):
-            for event in every_event(dice, rules):
-                check(_without_passed(random_ticket(dice, status), event) if status else None, event, rules)
-                count += 1
-    return count
+    every = [case for seed in seeds for case in _cases(seed)]
+    for case in every:
+        check(*case)
+    return len(every)
+
+
+@cache
+def _cases(seed: int) -> tuple[Case, ...]:
+    """Made once for all properties: they look at thousands of the same cases."""
+    dice = random.Random(seed)
+    rules = random_policy(dice)
+    return tuple(
+        (_without_passed(random_ticket(dice, status), event) if status else None, event, rules)
+        for status in (None, *Status)
+        for event in every_event(dice, rules)
+    )
+
+
+_DECIDED: dict[tuple[int, int], Decision] = {}
+
+
+def decided(ticket: Ticket | None, event: Event, rules: Policy) -> Decision:
+    """What `decide` says of a case at NOW, asked once: cases live as long as the tests, so that ids name them."""
+    key = (id(ticket), id(event))
+    if key not in _DECIDED:
+        _DECIDED[key] = decide(ticket, event, rules, NOW)
+    return _DECIDED[key]
 
 
 def _without_passed(ticket: Ticket, event: Event) -> Ticket:

@@ -1,9 +1,8 @@
 """For every status and event under random rules: no consent is used that was not given, no card without a letter."""
 
-from decide_cases import NOW, for_every_case
+from decide_cases import decided, for_every_case
 
 from helpdesk.decide.deadlines import RESPONSE
-from helpdesk.decide.desk import decide
 from helpdesk.model import events
 from helpdesk.model.affairs import ConsentState, PromiseState
 from helpdesk.model.effects import AnswerConsent, SettlePromise, UseConsent
@@ -16,7 +15,7 @@ MANY_SEEDS = range(60)  # a card needs an open ticket that is late, an operator 
 def test_a_consent_is_used_only_when_it_was_given():
     def check(ticket, event, rules):
         consent = event.affairs.consent
-        for effect in decide(ticket, event, rules, NOW).effects:
+        for effect in decided(ticket, event, rules).effects:
             if isinstance(effect, UseConsent):
                 assert consent.state is ConsentState.GIVEN
 
@@ -25,7 +24,7 @@ def test_a_consent_is_used_only_when_it_was_given():
 
 def test_only_a_customers_own_mail_answers_a_consent():
     def check(ticket, event, rules):
-        effects = decide(ticket, event, rules, NOW).effects
+        effects = decided(ticket, event, rules).effects
         if any(isinstance(effect, AnswerConsent) for effect in effects):
             assert isinstance(event, events.CustomerWrote)
             assert event.signed
@@ -39,7 +38,7 @@ def test_a_card_is_given_only_for_a_response_of_which_the_operator_knew():
 
     def check(ticket, event, rules):
         nonlocal given
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         if decision.card is None:
             return
         assert event.deadline.kind in RESPONSE
@@ -54,7 +53,7 @@ def test_a_card_is_given_only_for_a_response_of_which_the_operator_knew():
 
 def test_a_promise_ends_once_and_takes_its_deadlines_with_it():
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         ends = [effect for effect in decision.effects if isinstance(effect, SettlePromise)]
 
         assert len(ends) <= 1

@@ -1,6 +1,6 @@
 """decide, for every status and every event under random rules: it never leaves the table, and always says why."""
 
-from decide_cases import NOW, for_every_case
+from decide_cases import NOW, decided, for_every_case
 
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.desk import HANDLERS, decide
@@ -12,13 +12,13 @@ from helpdesk.model.orders import Order
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import DeadlineKind, Status
 
-SEEDS = range(60)
-AT_LEAST = 60 * 7 * len(HANDLERS)
+SEEDS = range(25)
+AT_LEAST = 25 * 7 * len(HANDLERS)
 
 
 def test_every_pair_has_an_answer_on_the_table_with_a_reason():
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         before = ticket.status if ticket else None
         ends = TRANSITIONS[before].get(event_name(event))
         after = decision.changes.get("status", before)
@@ -33,7 +33,7 @@ def test_every_pair_has_an_answer_on_the_table_with_a_reason():
 
 def test_a_refused_event_changes_nothing():
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         if not decision.allowed:
             effects = (
                 decision.changes,
@@ -50,7 +50,7 @@ def test_a_refused_event_changes_nothing():
 
 def test_letters_use_only_the_variables_they_declare():
     def check(ticket, event, rules):
-        for draft in decide(ticket, event, rules, NOW).drafts:
+        for draft in decided(ticket, event, rules).drafts:
             assert set(draft.values) <= {"number", *LETTERS[draft.letter].variables}, draft.letter
 
     for_every_case(SEEDS, check)
@@ -60,7 +60,7 @@ def test_each_letter_goes_to_the_readers_it_was_written_for():
     """T4: a staff letter never goes to a customer, and proofs are bound to a person."""
 
     def check(ticket, event, rules):
-        for draft in decide(ticket, event, rules, NOW).drafts:
+        for draft in decided(ticket, event, rules).drafts:
             reader = LETTERS[draft.letter].reader
             if draft.audience is Audience.CUSTOMER:
                 assert reader == "customer"
@@ -75,7 +75,7 @@ def test_each_letter_goes_to_the_readers_it_was_written_for():
 
 def test_the_deadlines_left_are_ones_the_status_may_hold():
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         if ticket is None and not decision.create:
             return
         before = ticket.deadlines if ticket else ()
@@ -89,14 +89,14 @@ def test_the_deadlines_left_are_ones_the_status_may_hold():
 
 def test_no_deadline_is_set_in_the_past():
     def check(ticket, event, rules):
-        assert all(d.due_at > NOW for d in decide(ticket, event, rules, NOW).set_deadlines)
+        assert all(d.due_at > NOW for d in decided(ticket, event, rules).set_deadlines)
 
     for_every_case(SEEDS, check)
 
 
 def test_at_most_one_acknowledgement_and_only_for_a_new_ticket():
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         letters = [d.letter for d in decision.drafts]
 
         assert letters.count("acknowledgement") <= int(decision.create)
@@ -109,7 +109,7 @@ def test_who_must_not_be_answered_gets_no_automatic_letter():
     """R36: the tag of a robot's ticket keeps every automatic letter back, whatever happens."""
 
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         tags = decision.changes.get("tags", ticket.tags if ticket else ())
         if NO_AUTO_REPLY in tags:
             to_customer = [d for d in decision.drafts if d.audience is Audience.CUSTOMER]
@@ -121,7 +121,7 @@ def test_who_must_not_be_answered_gets_no_automatic_letter():
 def test_an_automatic_mail_on_a_ticket_causes_no_letter():
     def check(ticket, event, rules):
         if isinstance(event, events.RobotWrote):
-            assert decide(ticket, event, rules, NOW).drafts == ()
+            assert decided(ticket, event, rules).drafts == ()
 
     for_every_case(SEEDS, check)
 
@@ -136,7 +136,7 @@ def test_what_waits_for_somebody_rings_some_day():
     }
 
     def check(ticket, event, rules):
-        decision = decide(ticket, event, rules, NOW)
+        decision = decided(ticket, event, rules)
         before = {d.kind for d in ticket.deadlines} if ticket else set()
         after = (before - decision.cancel) | {d.kind for d in decision.set_deadlines}
         status = decision.changes.get("status", ticket.status if ticket else None)
