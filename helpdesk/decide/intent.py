@@ -124,14 +124,18 @@ def _operator(received: Received, policy: Policy) -> Meaning | None:
     return links.held_until_confirmed(received, answered)
 
 
+def _failed(received: Received, found: Misunderstood) -> events.CommandFailed:
+    return events.CommandFailed(
+        **of_mail(received), line=found.line, problem=found.problem, suggestion=found.suggestion
+    )
+
+
 def _commanded(received: Received, policy: Policy) -> Meaning:
     mail = received.mail
     reading = Reading(policy, received.now, received.canned_replies, received.topics)
     orders = commands.understand(mail.command_lines, received.speaker.role, reading)
     if isinstance(orders, Misunderstood):
-        return events.CommandFailed(
-            **of_mail(received), line=orders.line, problem=orders.problem, suggestion=orders.suggestion
-        )
+        return _failed(received, orders)
     return StaffCommanded(
         **of_mail(received),
         orders=orders,
@@ -147,9 +151,7 @@ def _desk_commanded(received: Received, policy: Policy) -> Meaning:
     reading = Reading(policy, received.now, received.canned_replies, received.topics)
     found = commands.understand_sections(mail.command_lines, received.speaker.role, reading)
     if isinstance(found, Misunderstood):
-        return events.CommandFailed(
-            **of_mail(received), line=found.line, problem=found.problem, suggestion=found.suggestion
-        )
+        return _failed(received, found)
     return DeskCommanded(
         **of_mail(received), sections=found, text=mail.text_after_commands, number=received.number
     )

@@ -47,8 +47,9 @@ def gather(
         sender=arrival.sender,
         recipients=arrival.recipients,
         recent_mails=1 + handled.count_from(desk, address, now - LOOP_WINDOW),
-        canned_replies=_reply_names(shop, match.ticket),
-        topics=shop.library.topics(shop.policy.language),
+        # only orders name them; most mails are customers' and give none
+        canned_replies=_reply_names(shop, match.ticket) if mail.command_lines else (),
+        topics=shop.library.topics(shop.policy.language) if mail.command_lines else (),
         own_id=bool(mail.message_id and shop.signer.read_message_id(mail.message_id)),
         subjects=_subjects(desk, said, match),
         as_it_is=released is not None and released.why == held.LINKS,
