@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -20,6 +21,9 @@ _OF_A_TICKET = (
     "created_at", "updated_at", "first_response_at", "answered_at", "solved_at", "closed_at", "survey_sent_at",
     "participants", "tags", "rating",
 )  # fmt: skip
+
+_SIGNED = re.compile(r"(?<=-)[a-z0-9]{6}-[a-z2-7]{16}(?=@)")
+"""Day, serial and signature in a reply address: a letter that is written again has another serial."""
 
 
 def meaning(desk: Desk) -> dict[str, Any]:
@@ -48,11 +52,15 @@ def _ticket(connection: Any, number: int) -> dict[str, Any]:
         "claims": [(c.operator, c.at) for c in ticket.claims],
         "deadlines": sorted((d.kind, d.step, d.due_at, d.started_at, d.allowed) for d in ticket.deadlines),
         "entries": [
-            (e.at, e.kind, e.sender, e.to, e.subject, e.text, tuple(a.name for a in e.attachments))
+            (e.at, e.kind, e.sender, _to(e.to), e.subject, e.text, tuple(a.name for a in e.attachments))
             for e in tickets.entries(connection, number)
         ],
         "history": _history(connection, number),
     }
+
+
+def _to(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_SIGNED.sub("", address) for address in addresses)
 
 
 def _history(connection: Any, number: int) -> list[Any]:
