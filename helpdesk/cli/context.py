@@ -116,6 +116,7 @@ def workshop(config: Config) -> Iterator[Workshop]:
             retry_for=config.send.retry_for,
             node="",
             limits=building.work_limits(config),
+            dkim_keys=building.dkim_keys(config),
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,6 +207,15 @@ def check_calendar(root: Root) -> Iterator[Finding]:
                 )
 
 
+def check_trust(root: Root) -> Iterator[Finding]:
+    missing = [name for name in ("dkim", "dns") if find_spec(name) is None] if root.trust.check_dkim else []
+    if missing:
+        yield Finding(
+            ("trust", "check_dkim"),
+            "dkimpy and dnspython are not installed; write false, or do: pip install 'helpdesk[dkim]'",
+        )
+
+
 def check_people(root: Root) -> Iterator[Finding]:
     """An address stands for one person: commands by mail are believed by it."""
     for table in ("operators", "pic"):
@@ -246,6 +256,7 @@ CHECKS: tuple[Callable[[Root], Iterator[Finding]], ...] = (
     check_limits,
     check_follow_up,
     check_calendar,
+    check_trust,
     check_people,
     check_third_parties,
     check_forms,

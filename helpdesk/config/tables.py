@@ -113,6 +113,7 @@ class TrustTable(Table):
     require: Require = Require.VERIFIED
     authserv_ids: tuple[Name, ...] = ()
     border: tuple[Name, ...] = ()
+    check_dkim: bool = False
 
 
 class PersonTable(Table):

@@ -29,6 +29,7 @@ from helpdesk.store.lock import FileLock
 from helpdesk.store.migrate import upgrade
 from helpdesk.store.session import Database
 from helpdesk.web.settings import WebSettings
+from helpdesk.wire.dkim_keys import DkimKeys, ask_dns
 from helpdesk.wire.imap_account import ImapAccount, OAuth2
 from helpdesk.wire.smtp_settings import ListenerSettings
 
@@ -93,7 +94,13 @@ def workshop(
         retry_for=config.send.retry_for,
         node=node,
         limits=work_limits(config),
+        dkim_keys=dkim_keys(config),
     )
+
+
+def dkim_keys(config: Config) -> DkimKeys | None:
+    """What asks the DNS, where the desk looks at signatures itself."""
+    return DkimKeys(ask_dns) if config.root.trust.check_dkim else None
 
 
 def waits(config: Config) -> Limits:

@@ -142,6 +142,7 @@ class Worker:
         self._shop.retry_for = config.send.retry_for
         self._shop.limits = building.work_limits(config)
         self._shop.signer = building.signer(config)
+        self._shop.dkim_keys = building.dkim_keys(config)
         memory.allow(config.limits.worker_memory)
         self._config = config
         return True

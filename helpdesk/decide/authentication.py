@@ -44,12 +44,15 @@ class _Said:
         return f"{self.finding.method}={self.finding.result} by {self.server}"
 
 
-def judge(mail: InboundMail, arrival: Arrival, policy: Policy) -> Verdict:
-    """What servers that we trust say about the domain in From."""
+OURSELVES = "this desk"
+
+
+def judge(mail: InboundMail, arrival: Arrival, policy: Policy, own: tuple[Finding, ...] = ()) -> Verdict:
+    """What servers that we trust say about the domain in From, and then what we found out ourselves: `own`."""
     domain = mail.sender.address.rpartition("@")[2] if mail.sender else ""
     if mail.sender_doubtful or not domain or not domain.isascii():
         return Verdict()
-    said = tuple(_said(mail, arrival, policy.trust))
+    said = (*_said(mail, arrival, policy.trust), *(_Said(OURSELVES, finding) for finding in own))
     denied = next((f"{one.text} for {domain}" for one in said if _denies(one.finding, domain)), None)
     vouched = None if denied else _vouched(said, mail, domain)
     logins = tuple(one.finding.get("smtp.auth").lower() for one in said if _logged_in(one.finding))

@@ -15,6 +15,7 @@ from helpdesk.decide.answering import writer
 from helpdesk.decide.authentication import Verdict, judge
 from helpdesk.decide.match import Clues, Match
 from helpdesk.decide.third_parties import speaks
+from helpdesk.model.authentication import Finding
 from helpdesk.model.mail import Arrival, InboundMail
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Policy, Require
@@ -47,15 +48,23 @@ Proof = Callable[[Claimed], str | None]
 
 
 def who(
-    mail: InboundMail, said: Clues, match: Match, arrival: Arrival, policy: Policy, now: datetime
+    mail: InboundMail,
+    said: Clues,
+    match: Match,
+    arrival: Arrival,
+    policy: Policy,
+    now: datetime,
+    own: tuple[Finding, ...] = (),
 ) -> Speaker:
     """Name the speaker; `proof` is None when nothing proves it, `doubt` says what speaks against it.
+
+    `own`: what our own look at the mail's signatures found.
 
     A customer's proof is the border's word alone: their tokens show that they take part, not that it is they.
     """
     address, ticket = writer(mail, policy), match.ticket
     person, role = _staff(address.address, said, match.answered_letter, policy)
-    verdict = judge(mail, arrival, policy)
+    verdict = judge(mail, arrival, policy, own)
     own_question = ticket is not None and person is not None and ticket.customer.address == address.address
     party = speaks(address.address, said, ticket, policy)
     if party and person is None:
@@ -68,6 +77,13 @@ def who(
     doubt = verdict.denied or _unclear_sender(mail)
     proof = None if doubt else next((why for _, why in answers if why), None)
     return Speaker(role, Address(person.name, person.address), person, proof, doubt, tried)
+
+
+def needs_witness(speaker: Speaker, mail: InboundMail, policy: Policy) -> bool:
+    """Could a word for the domain in From still prove this member of staff, whom nothing has proven so far?"""
+    if speaker.person is None or speaker.proof or speaker.doubt or mail.sender is None:
+        return False
+    return speaker.person.writes_from(mail.sender.address) and _names_the_desk(mail, policy)
 
 
 def _staff(address: str, said: Clues, letter: str | None, policy: Policy) -> tuple[Person | None, Role]:

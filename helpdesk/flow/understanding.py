@@ -14,6 +14,7 @@ from helpdesk.flow import report
 from helpdesk.flow.lookups import complete, complete_sections
 from helpdesk.flow.matching import find_ticket
 from helpdesk.flow.received import gather
+from helpdesk.flow.signatures import check
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.commanded import DeskCommanded, StaffCommanded
@@ -74,6 +75,8 @@ def understand(
     said, token, answer = _clues(shop, desk, mail, arrival)
     mail, match = find_ticket(shop, desk, spooled, mail, said, now, by_head=by_head)
     speaker = identity.who(mail, said, match, arrival, shop.policy, now)
+    if not released and (own := check(shop, arrival.raw, mail, speaker, now)):
+        speaker = identity.who(mail, said, match, arrival, shop.policy, now, own)
     if released and speaker.person:
         speaker = replace(speaker, proof="confirmed from the registered address", doubt=None)
     confirms = token if answer is None or links.sends_as_it_is(mail) else None

@@ -12,6 +12,9 @@ from helpdesk.model.signing import Signer
 from helpdesk.render.canned import Library
 from helpdesk.store.session import Database
 
+KeysOf = Callable[[bytes], bytes | None]
+"""The key record of a DKIM signer by its name in the DNS; None where there is none, or nobody can say."""
+
 
 def _unwatched(spool_id: int | None) -> None:
     """Nobody watches this worker's heart (tests, one-shot commands)."""
@@ -23,6 +26,7 @@ class Workshop:
 
     `retry_for`: how long a letter is tried before it is given up. `node`: in whose name work is taken in hand.
     `forgives`: the last batch met trouble of our own, and its mails get their attempt back.
+    `dkim_keys`: called for each mail whose signatures are looked at; None where the desk does not look.
     """
 
     spool: Database
@@ -38,3 +42,4 @@ class Workshop:
     beat: Callable[[int | None], None] = _unwatched
     forgives: bool = False
     limits: WorkLimits = USUAL
+    dkim_keys: Callable[[], KeysOf] | None = None
