@@ -20,7 +20,7 @@ from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 from helpdesk.parse.message import attached
 from helpdesk.render.compose import Composed, ComposeError, compose
-from helpdesk.store import deadlines, inbox, journal, outbox, people, tickets
+from helpdesk.store import deadlines, inbox, journal, outbox, people, search, tickets
 
 _log = structlog.get_logger()
 
@@ -37,8 +37,15 @@ def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Dec
     effects.carry_out(desk, decision.effects, now)
     for draft in decision.drafts:
         write_letter(shop, desk, draft, now)
+    for number in _written_on(decision):
+        search.note(desk, number)
     for beside in decision.also:
         apply(shop, desk, beside.ticket, beside.decision, now)
+
+
+def _written_on(decision: Decision) -> set[int]:
+    """Tickets that have more words than before."""
+    return {number for number in (decision.number, *(d.ticket for d in decision.drafts)) if number}
 
 
 def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> None:

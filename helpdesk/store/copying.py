@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from helpdesk.store import identity, migrate, standstill
+from helpdesk.store import identity, migrate, search, standstill
 from helpdesk.store.columns import UtcTime
 from helpdesk.store.migrate import Which
 from helpdesk.store.progress import Progress
@@ -81,6 +81,9 @@ def _copy_sets(
                 old = each.enter_context(source[which].read())
                 new = shared or each.enter_context(target[which].write())
                 counted |= _copy_tables(old, new, metadata.sorted_tables, progress)
+                if which == "desk":
+                    progress("making the search", 0, 1)
+                    search.rebuild(new)
     return counted
 
 

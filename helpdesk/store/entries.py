@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Entry, EntryKind
+from helpdesk.store import search
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
 from helpdesk.store.statements import insert_unless_there, new_id
 
@@ -73,10 +74,13 @@ def record_mail(connection: Connection, message_id: str, number: int) -> None:
 
 def move_entry(connection: Connection, entry_id: int, number: int) -> None:
     """Let an entry leave its ticket for another one; replies to it follow."""
-    message_id = connection.scalar(select(ENTRY.c.message_id).where(ENTRY.c.id == entry_id))
-    connection.execute(update(ENTRY).where(ENTRY.c.id == entry_id).values(ticket=number))
+    this = ENTRY.c.id == entry_id
+    message_id, left = connection.execute(select(ENTRY.c.message_id, ENTRY.c.ticket).where(this)).one()
+    connection.execute(update(ENTRY).where(this).values(ticket=number))
     if message_id:
         _move_id(connection, message_id, number)
+    search.rewrite(connection, left)
+    search.rewrite(connection, number)
 
 
 def _move_id(connection: Connection, message_id: str, number: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, delete, or_, select, update
 from helpdesk.model.effects import EraseTicket, ForgetAddress
 from helpdesk.model.people import folded
 from helpdesk.model.signing import Audience
+from helpdesk.store import search
 from helpdesk.store.chain import HASHED, as_stored, link
 from helpdesk.store.schema import (
     CONDUCT,
@@ -81,6 +82,7 @@ def erase_ticket(desk: Connection, erase: EraseTicket, _: datetime) -> None:
     desk.execute(handled.where(HANDLED.c.sender.in_(people)).values(sender=tombstone, message_id=None))
     _erase_letters(desk, select(OUTBOX).where(OUTBOX.c.ticket == number), tombstone)
     _write_history_anew(desk, erase)
+    search.rewrite(desk, number)
 
 
 def forget_address(desk: Connection, forget: ForgetAddress, _: datetime) -> None:

@@ -35,6 +35,7 @@ from helpdesk.store.schema_people import (
     PROMISE,
     TURN,
 )
+from helpdesk.store.schema_search import WORDS
 
 __all__ = [
     "ABSENCE",
@@ -69,6 +70,7 @@ __all__ = [
     "TICKET",
     "TICKET_NUMBER",
     "TURN",
+    "WORDS",
 ]
 
 TICKET_NUMBER = Sequence("ticket_number", metadata=DESK)

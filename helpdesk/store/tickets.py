@@ -17,6 +17,7 @@ from sqlalchemy import update as sql_update
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Claim, Deadline, Rating, Status, Ticket, WaitingFor
 from helpdesk.store import deadlines, journal
+from helpdesk.store import search as found_by
 from helpdesk.store.chain import FOLDED, as_stored
 from helpdesk.store.entries import (
     add_entry,
@@ -27,9 +28,10 @@ from helpdesk.store.entries import (
     record_mail,
     record_message_id,
 )
-from helpdesk.store.schema import CLAIM, ENTRY, NUMBERS_FROM, SETTING, TICKET, TICKET_NUMBER
+from helpdesk.store.schema import CLAIM, NUMBERS_FROM, SETTING, TICKET, TICKET_NUMBER
 from helpdesk.store.session import StaleTicket, is_server
 from helpdesk.store.statements import put
+from helpdesk.store.words import words_in
 
 __all__ = [
     "add_claim",
@@ -55,6 +57,7 @@ _NOT_CHANGES = {"number", "version", "deadlines", "claims", "journal_head"}
 _CHANGEABLE = {field.name for field in fields(Ticket)} - _NOT_CHANGES
 _TUPLES = ("participants", "thread", "tags")
 _PARTS_AT_ONCE = 500
+_SEARCHED = {"subject", "customer"}
 
 
 def next_number(connection: Connection) -> int:
@@ -120,6 +123,8 @@ def update(
     )
     if connection.execute(statement).rowcount != 1:
         raise StaleTicket(f"ticket {number} is no longer at version {version}; read it again and repeat.")
+    if not _SEARCHED.isdisjoint(changes):
+        found_by.rewrite(connection, number)
     journal.append(connection, rows)
 
 
@@ -152,29 +157,38 @@ def search(
     words: str | None = None,
     limit: int = 1000,
 ) -> list[Ticket]:
-    """Tickets, newest first. Every word must stand in subject, customer or a text of the ticket."""
-    query = select(TICKET).order_by(TICKET.c.number.desc()).limit(limit)
+    """Tickets, newest first. Each argument narrows; all `words` must stand on the ticket (see store.search)."""
+    query = select(TICKET).limit(limit)
     if status is not None:
         query = query.where(TICKET.c.status == str(status))
     if operator is not None:
         query = query.where(TICKET.c.operator == operator)
     if customer is not None:
         query = query.where(TICKET.c.customer_address == customer)
-    for word in (words or "").split():
-        said = select(ENTRY.c.id).where(ENTRY.c.ticket == TICKET.c.number, _contains(ENTRY.c.text, word))
-        query = query.where(
-            _contains(TICKET.c.subject, word)
-            | _contains(TICKET.c.customer_name, word)
-            | _contains(TICKET.c.customer_address, word)
-            | said.exists()
-        )
-    rows = connection.execute(query).all()
+    rows = _newest(connection, query) if words is None else _with_words(connection, query, words_in(words))
     at_once = range(0, len(rows), _PARTS_AT_ONCE)
     return [t for start in at_once for t in _with_parts(connection, rows[start : start + _PARTS_AT_ONCE])]
 
 
-def _contains(column: Any, word: str) -> Any:
-    return column.icontains(word, autoescape=True)
+def _newest(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(query.order_by(TICKET.c.number.desc())).all()
+
+
+def _with_words(connection: Connection, query: Select[Any], words: Sequence[str]) -> Sequence[Row[Any]]:
+    """Those with all of these words; where there are none, those with words that the last one begins."""
+    if not words:
+        return ()
+    found = _matching(connection, query, found_by.matching(connection, words))
+    if found or not found_by.may_go_on(words):
+        return found
+    return _matching(connection, query, found_by.matching(connection, words, beginning=True))
+
+
+def _matching(connection: Connection, query: Select[Any], matching: found_by.Matching) -> Sequence[Row[Any]]:
+    """In the order of the index of words, which ends the work at the query's limit."""
+    number, condition = matching
+    joined = query.join_from(TICKET, number.table, number == TICKET.c.number).where(condition)
+    return connection.execute(joined.order_by(number.desc())).all()
 
 
 def add_claim(connection: Connection, number: int, claim: Claim) -> None:

@@ -98,7 +98,11 @@ def test_the_steps_lead_to_exactly_the_tables_of_the_schema(tmp_path, which, met
     migrate.upgrade(at_once, which)
 
     with by_steps.read() as connection:
-        options = {"version_table": f"alembic_version_{which}", "compare_server_default": True}
+        options = {
+            "version_table": f"alembic_version_{which}",
+            "compare_server_default": True,
+            "include_name": lambda name, kind, _: kind != "table" or not name.startswith("words_index"),
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
     for database in (by_steps, at_once):

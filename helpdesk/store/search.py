@@ -1,0 +1,125 @@
+"""Tickets by the words on them: subject, customer, and every text that was written, notes included.
+
+`words` holds for each ticket all of its different words, in one line, and the last entry that is in it. Over it
+lies an index of the database's own: FTS5 on SQLite, a tsvector under GIN on PostgreSQL. Both are written in the
+transaction that changes the ticket, so what can be found is what stands there: `note` adds what was written since,
+`rewrite` begins anew where something was taken away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, and_, bindparam, cast, column, delete, func, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from helpdesk.store.schema import ENTRY, TICKET, WORDS
+from helpdesk.store.session import is_server
+from helpdesk.store.statements import put
+from helpdesk.store.words import merged
+
+PREFIX_FROM = 3
+"""Letters that a word needs to be looked for as the beginning of longer ones: fewer begin half of all words."""
+
+_FTS = table("words_index", column("rowid"), column("words_index"))
+_LEXEMES = table("words", column("ticket"), column("lexemes"))
+
+_TO_NOTE: Select[Any] = (
+    select(
+        TICKET.c.subject,
+        TICKET.c.customer_name,
+        TICKET.c.customer_address,
+        WORDS.c.words,
+        WORDS.c.entry,
+        ENTRY.c.id,
+        ENTRY.c.text,
+    )
+    .select_from(TICKET)
+    .outerjoin(WORDS, WORDS.c.ticket == TICKET.c.number)
+    .outerjoin(ENTRY, and_(ENTRY.c.ticket == TICKET.c.number, ENTRY.c.id > func.coalesce(WORDS.c.entry, 0)))
+    .where(TICKET.c.number == bindparam("number"))
+)
+
+
+class Matching(NamedTuple):
+    """A table with a row for each ticket found: its column of ticket numbers, which is sorted, and the condition."""
+
+    ticket: Any
+    condition: Any
+
+
+def note(connection: Connection, number: int) -> None:
+    """What was written on the ticket since it was noted last can be found from now on."""
+    rows = connection.execute(_TO_NOTE, {"number": number}).all()
+    if not rows:
+        return
+    first = rows[0]
+    known = first.words
+    texts = [row.text for row in rows if row.text]
+    if known is None:
+        texts += [first.subject, first.customer_name, first.customer_address]
+    together = merged(known or "", texts)
+    if together != known:
+        entry = max((row.id for row in rows if row.id), default=first.entry or 0)
+        _write(connection, number, known, {"ticket": number, "entry": entry, "words": together})
+
+
+def rewrite(connection: Connection, number: int) -> None:
+    """Something is no longer on the ticket: its words are collected anew."""
+    forget(connection, number)
+    note(connection, number)
+
+
+def forget(connection: Connection, number: int) -> None:
+    """The ticket is not found any more, until it is noted."""
+    known = connection.scalar(select(WORDS.c.words).where(WORDS.c.ticket == number))
+    if known is not None:
+        _take_out(connection, number, known)
+        connection.execute(delete(WORDS).where(WORDS.c.ticket == number))
+
+
+def rebuild(connection: Connection) -> None:
+    """Make the index of all of `words` that stands there; a server keeps its index by itself."""
+    if not is_server(connection):
+        connection.execute(text("INSERT INTO words_index (words_index) VALUES ('rebuild')"))
+
+
+def matching(connection: Connection, words: Sequence[str], *, beginning: bool = False) -> Matching:
+    """Tickets that have all of these words (of `words_in`, at least one); `beginning`: the last may go on.
+
+    Whatever the words are, they are never taken for a query's syntax.
+    """
+    if is_server(connection):
+        lexemes: Any = bindparam("asked", _tsquery(words, beginning=beginning), unique=True)
+        return Matching(_LEXEMES.c.ticket, _LEXEMES.c.lexemes.op("@@")(cast(lexemes, TSQUERY)))
+    return Matching(_FTS.c.rowid, _FTS.c.words_index.op("MATCH")(_fts_query(words, beginning=beginning)))
+
+
+def may_go_on(words: Sequence[str]) -> bool:
+    """Is the last word long enough to be looked for as the beginning of others?"""
+    return len(words[-1]) >= PREFIX_FROM
+
+
+def _fts_query(words: Sequence[str], *, beginning: bool) -> str:
+    return " AND ".join(f'"{word}"' for word in words) + (" *" if beginning else "")
+
+
+def _tsquery(words: Sequence[str], *, beginning: bool) -> str:
+    return " & ".join(f"'{word}'" for word in words) + (":*" if beginning else "")
+
+
+def _write(connection: Connection, number: int, known: str | None, row: dict[str, Any]) -> None:
+    if known is not None:
+        _take_out(connection, number, known)
+    put(connection, WORDS, [row])
+    if not is_server(connection):
+        add = text("INSERT INTO words_index (rowid, words) VALUES (:ticket, :words)")
+        connection.execute(add, {"ticket": number, "words": row["words"]})
+
+
+def _take_out(connection: Connection, number: int, known: str) -> None:
+    """FTS5 keeps no copy of its own: it must be told what it had been told."""
+    if not is_server(connection):
+        statement = "INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', :ticket, :words)"
+        connection.execute(text(statement), {"ticket": number, "words": known})

@@ -1,0 +1,61 @@
+"""Text into the words by which it is searched for, the same for what is stored and for what is asked.
+
+The rules are ours and not a database's, so that SQLite and PostgreSQL find the same: compatibility forms, case
+and accents are folded (NFKD, casefold, no combining marks; `Straße` is `strasse`, `café` is `cafe`, `ΟΔΌΣ` is
+`οδος`), a word is a run of letters and digits of any script, and of scripts written without spaces every sign
+is a word of its own. Nobody's language is assumed: no stems, no stop words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+LONGEST_WORD = 40
+"""Letters; a longer word is known by its beginning."""
+
+LONGEST_TEXT = 200_000
+"""Letters of one text that are looked at: more than a person writes."""
+
+MOST_BYTES = 400_000
+"""Of all different words of a ticket; a tsvector ends at a megabyte."""
+
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # kana, Chinese characters
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text in their order, folded."""
+    return [word[:LONGEST_WORD] for word in _WORD.findall(_folded(text[:LONGEST_TEXT]))]
+
+
+def merged(known: str, texts: Iterable[str]) -> str:
+    """The different words of `known` (as this returns them) and of the texts, sorted, with spaces between.
+
+    Beyond MOST_BYTES the new words are left out; only a hostile mail has so many.
+    """
+    old = set(known.split(" ")) if known else set()
+    new = {word for text in texts for word in words_in(text)} - old
+    if not new:
+        return known
+    together = " ".join(sorted(old | new))
+    return together if len(together.encode()) <= MOST_BYTES else _as_many_as_fit(known, sorted(new))
+
+
+def _as_many_as_fit(known: str, new: list[str]) -> str:
+    room = MOST_BYTES - len(known.encode())
+    fitting = []
+    for word in new:
+        room -= len(word.encode()) + 1
+        if room < 0:
+            break
+        fitting.append(word)
+    return " ".join(sorted({*known.split(), *fitting}))
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
