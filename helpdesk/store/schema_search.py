@@ -17,7 +17,7 @@ WORDS = Table(
 
 ON_SQLITE = """
 CREATE VIRTUAL TABLE words_index USING fts5(
-    words, content = 'words', content_rowid = 'ticket', tokenize = 'ascii', detail = none, columnsize = 0
+    words, content = 'words', content_rowid = 'ticket', tokenize = 'ascii', detail = none, columnsize = 0, prefix = '4'
 )
 """
 """`ascii` parts at spaces and keeps every other script whole: the words are folded and parted already."""

@@ -19,7 +19,7 @@ from helpdesk.store.session import is_server
 from helpdesk.store.statements import put
 from helpdesk.store.words import merged
 
-PREFIX_FROM = 3
+PREFIX_FROM = 4
 """Letters that a word needs to be looked for as the beginning of longer ones: fewer begin half of all words."""
 
 _FTS = table("words_index", column("rowid"), column("words_index"))

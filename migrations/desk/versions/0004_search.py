@@ -15,7 +15,7 @@ _ENTRY = sa.table("entry", *map(sa.column, ("id", "ticket", "text")))
 
 _ON_SQLITE = """
 CREATE VIRTUAL TABLE words_index USING fts5(
-    words, content = 'words', content_rowid = 'ticket', tokenize = 'ascii', detail = none, columnsize = 0
+    words, content = 'words', content_rowid = 'ticket', tokenize = 'ascii', detail = none, columnsize = 0, prefix = '4'
 )
 """
 
