@@ -14,12 +14,12 @@ from helpdesk.model import events
 from helpdesk.model.asked import ReportAsked
 from helpdesk.model.decision import Decision, Draft, JournalLine
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Ticket
 
 LETTER = "report"
 _ASKED = re.compile(r"\s*(?:report|laporan)\s+(\S.{0,60}?)\s*[.!]?\s*", re.I)
-_WHICH = "which time is the report for: last week, this month, 2026-11, 2026-11-01 to 2026-11-15"
 
 
 def report_asked(received: Received, policy: Policy) -> Meaning | None:
@@ -38,14 +38,14 @@ def report_asked(received: Received, policy: Policy) -> Meaning | None:
     if speaker.proof is None:
         return events.StaffNotProven(**of_mail(received))
     if span is None:
-        return events.OperatorUnclear(**of_mail(received), why=_WHICH)
+        return events.OperatorUnclear(**of_mail(received), why=because("which_time"))
     return ReportAsked(**of_mail(received), name=said, since=span[0], until=span[1])
 
 
 def _to_no_pic(received: Received) -> Meaning | None:
     if received.speaker.proof is None:
         return None
-    return events.OperatorUnclear(**of_mail(received), why="only a PIC may ask for a report")
+    return events.OperatorUnclear(**of_mail(received), why=because("only_pic_reports"))
 
 
 def _words(received: Received) -> str | None:

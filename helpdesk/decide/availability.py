@@ -11,6 +11,7 @@ from enum import StrEnum
 from helpdesk.model.events import Rota, Turn
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Assignment
+from helpdesk.model.reasons import because
 
 
 class Barrier(StrEnum):
@@ -22,15 +23,17 @@ class Barrier(StrEnum):
 
 
 def _away(turn: Turn) -> str:
-    return f"is away until {turn.away_until:%Y-%m-%d %H:%M} UTC" if turn.away_until else "is away"
+    if turn.away_until is None:
+        return because("is_away")
+    return because("is_away_until", when=f"{turn.away_until:%Y-%m-%d %H:%M}")
 
 
 def _suspended(turn: Turn) -> str:
-    return f"is off the rota with {turn.cards} yellow cards"
+    return because("is_off_rota", number=turn.cards)
 
 
 def _full(turn: Turn) -> str:
-    return f"has a full plate ({turn.open_tickets} open)"
+    return because("is_full", number=turn.open_tickets)
 
 
 Words = Callable[[Turn], str]

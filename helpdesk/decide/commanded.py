@@ -20,6 +20,7 @@ from helpdesk.model.decision import Decision
 from helpdesk.model.events import CommandFailed, MailEvent
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import DeadlineKind, Ticket
 
 
@@ -78,10 +79,10 @@ def _answer(notes: Notes, event: StaffCommanded) -> Misunderstood | None:
         return None
     if not isinstance(notes, Plan):
         line = event.orders[0].line
-        return Misunderstood(line, "the words below it are an answer, but to no ticket", "reply to a ticket")
+        return Misunderstood(line, because("answer_to_no_ticket"), because("reply_to_ticket"))
     if "operator_answered" not in TRANSITIONS[notes.ticket.status]:
         line = event.orders[0].line
-        return Misunderstood(line, f"a ticket that is {notes.ticket.status} takes no answer", "#help")
+        return Misunderstood(line, because("takes_no_answer", status=notes.ticket.status), "#help")
     operators.answer(notes, event, writer(event), words, delivered=event.delivered)
     return None
 
@@ -100,15 +101,14 @@ def _carry_out(notes: Notes, order: Order, rule: VerbRule, event: StaffCommanded
     if rule.on_desk:
         return rule.on_desk(notes, order, event)
     if not isinstance(notes, Plan):
-        problem = "it is not clear which ticket is meant"
-        return Misunderstood(order.line, problem, "write it in a reply to a letter about the ticket")
+        return Misunderstood(order.line, because("which_ticket"), because("write_in_reply"))
     assert rule.on_ticket is not None, f"{rule.verb} does nothing"
     before = notes.ticket.status
     ends = TRANSITIONS[before].get(order.event)
     if ends is None:
         word = order.line.split()[0] if order.line else f"#{order.verb}"
-        problem = f"{word} means nothing for a ticket that is {before}"
-        return Misunderstood(order.line, problem, "#why tells how it came to be so")
+        problem = because("means_nothing", word=word, status=before)
+        return Misunderstood(order.line, problem, because("why_so"))
     problem_found = rule.on_ticket(notes, order, event)
     if problem_found is None and notes.ticket.status not in {before, *ends}:
         raise OffTheTable(

@@ -11,6 +11,7 @@ from helpdesk.model.commanded import Section
 from helpdesk.model.mail import CommandLine
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.people import Role
+from helpdesk.model.reasons import because
 
 OK = str(Verb.OK)
 TICKET = "ticket"
@@ -26,17 +27,14 @@ def understand(
     for line in lines:
         rule = NAMES.get(line.word.lower())
         if line.word.lower() == TICKET:
-            problem = "this mail is about one ticket already"
-            return Misunderstood(line.line, problem, "a mail of its own to the desk's +commands address")
+            return Misunderstood(line.line, because("one_ticket_only"), because("to_commands"))
         if rule is None:
-            return Misunderstood(
-                line.line, f"#{line.word} is not a verb this desk knows", _nearest(line.word)
-            )
+            return Misunderstood(line.line, because("unknown_verb", word=line.word), _nearest(line.word))
         order = _order(line, rule, role, reading)
         if isinstance(order, Misunderstood):
             return order
         if rule.moves and moved is not None and order != moved:
-            return Misunderstood(line.line, f"it contradicts {moved.line}", "one of the two verbs only")
+            return Misunderstood(line.line, because("contradicts", said=moved.line), because("one_of_two"))
         moved = order if rule.moves else moved
         orders.append(order)
     return tuple(dict.fromkeys(orders))
@@ -54,7 +52,7 @@ def understand_sections(
             continue
         named = line.argument.strip().lstrip("#")
         if not (named.isascii() and named.isdigit() and int(named[:15]) > 0 and len(named) <= 15):
-            return Misunderstood(line.line, f"{line.argument!r} is no number of a ticket", "#ticket 12")
+            return Misunderstood(line.line, because("no_number", said=line.argument), "#ticket 12")
         number = int(named)
         blocks.setdefault(number, (line.line, []))
     sections = []
@@ -63,20 +61,18 @@ def understand_sections(
         if isinstance(orders, Misunderstood):
             return orders
         if not orders:
-            return Misunderstood(begins, "there is no verb below it", "#help, which lists all verbs")
+            return Misunderstood(begins, because("no_verb_below"), because("help_verbs"))
         sections.append(Section(number, begins, orders))
     return tuple(sections)
 
 
 def _order(line: CommandLine, rule: VerbRule, role: Role, reading: Reading) -> Order | Misunderstood:
     if role not in rule.roles:
-        who = " or ".join(sorted("a PIC" if r is Role.PIC else f"an {r}" for r in rule.roles))
-        return Misunderstood(
-            line.line, f"only {who} may use #{line.word}", "#help, which lists what you may do"
-        )
+        whose = "only_pic" if Role.PIC in rule.roles else "only_operators"
+        return Misunderstood(line.line, because(whose, word=line.word), because("help_yours"))
     return rule.read(Order(rule.verb, line.line, line.argument), reading)
 
 
 def _nearest(word: str) -> str:
     near = difflib.get_close_matches(word.lower(), NAMES, n=1)
-    return f"#{near[0]}" if near else "#help, which lists all verbs"
+    return f"#{near[0]}" if near else because("help_verbs")

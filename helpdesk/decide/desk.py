@@ -36,6 +36,7 @@ from helpdesk.model.commanded import DeskCommanded, StaffCommanded
 from helpdesk.model.decision import Decision, Draft, JournalLine
 from helpdesk.model.events import Event, MailEvent
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Status, Ticket
 
 HANDLERS: Mapping[type[Event], Callable[[Ticket | None, Any, Policy, datetime], Decision]] = {
@@ -87,8 +88,9 @@ def _hold_to_table(name: str, status: Status | None, decision: Decision) -> None
 
 def _refused(ticket: Ticket | None, event: Event, name: str) -> Decision:
     """Nothing changes; an operator or PIC who meant something is told why it was not done."""
-    where = f"a ticket that is {ticket.status}" if ticket else "no ticket"
-    reason = f"{name.replace('_', ' ')} means nothing for {where}: nothing was changed"
+    what = name.replace("_", " ")
+    on_ticket = because("nothing_changed", what=what, status=ticket.status) if ticket else None
+    reason = on_ticket or because("nothing_changed_no_ticket", what=what)
     drafts: tuple[Draft, ...] = ()
     if isinstance(event, MailEvent) and event.speaker.person:
         drafts = (operators.sent_back(ticket, event, "unsure", {"why": reason}),)

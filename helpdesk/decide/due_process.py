@@ -15,6 +15,7 @@ from helpdesk.decide.plan import Plan
 from helpdesk.model.affairs import Evidence, Sent
 from helpdesk.model.people import Person
 from helpdesk.model.policy import WorkCalendar
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Deadline
 
 PUNCTUAL = timedelta(minutes=5)
@@ -45,20 +46,20 @@ def evidence(plan: Plan, deadline: Deadline) -> str:
 
 def _was_away(plan: Plan, late: Person, _: Deadline, known: Evidence) -> str | None:
     away_now = any(turn.away for turn in plan.event.rota if turn.operator.address == late.address)
-    return f"{late.name} was away" if away_now or known.away else None
+    return because("was_away", who=late.name) if away_now or known.away else None
 
 
 def _desk_was_down(plan: Plan, _: Person, deadline: Deadline, __: Evidence) -> str | None:
     if plan.now - deadline.due_at <= PUNCTUAL:
         return None
     noticed = shown(plan.now, plan.policy.calendar)
-    return f"the desk was not running when the time was up; it noticed only at {noticed}"
+    return because("desk_was_down", when=noticed)
 
 
 def _nothing_arrived(_: Plan, late: Person, deadline: Deadline, known: Evidence) -> str | None:
     if any(x.delivered_at and x.delivered_at <= deadline.due_at for x in known.sent):
         return None
-    return f"no letter about it had reached {late.name} by then"
+    return because("nothing_arrived", who=late.name)
 
 
 PARDONS: tuple[Pardon, ...] = (_was_away, _desk_was_down, _nothing_arrived)

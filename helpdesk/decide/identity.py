@@ -19,6 +19,7 @@ from helpdesk.model.authentication import Finding
 from helpdesk.model.mail import Arrival, InboundMail
 from helpdesk.model.people import Address, Person, Role, Speaker
 from helpdesk.model.policy import Policy, Require
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience, Token, person_code
 
 _OF_STAFF = (Audience.OPERATOR, Audience.PIC)
@@ -95,7 +96,7 @@ def _staff(address: str, said: Clues, letter: str | None, policy: Policy) -> tup
 
 
 def _unclear_sender(mail: InboundMail) -> str | None:
-    return "the From line names no single, plain address" if mail.sender_doubtful else None
+    return because("no_single_sender") if mail.sender_doubtful else None
 
 
 def _signed_reply_address(claimed: Claimed) -> str | None:

@@ -32,6 +32,7 @@ from helpdesk.model.mail import Automatic, Emptiness, InboundMail
 from helpdesk.model.orders import Misunderstood
 from helpdesk.model.people import Address, Role
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Status
 
 _VOTE = re.compile(r"\s*([1-5])(?!\w|[.,:]\d)(?:\s*/\s*5)?[\s.,:;!)-]*(.*)", re.S)
@@ -67,7 +68,7 @@ def _staff_without_ticket(received: Received, policy: Policy) -> Meaning | None:
     if mail.command_lines:
         proven = received.speaker.proof is not None
         return _desk_commanded(received, policy) if proven else events.StaffNotProven(**of_mail(received))
-    why = "it is not clear which ticket this mail is about"
+    why = because("which_ticket_mail")
     if received.speaker.proof is None:
         return Ignored("unclear_and_unproven", why)
     return events.OperatorUnclear(**of_mail(received), why=why)
@@ -118,8 +119,7 @@ def _operator(received: Received, policy: Policy) -> Meaning | None:
     if mail.command_lines:
         return links.held_until_confirmed(received, _commanded(received, policy))
     if mail.empty is Emptiness.UNSURE:
-        why = "it is not clear whether the mail says something or is empty"
-        return events.OperatorUnclear(**of_mail(received), why=why)
+        return events.OperatorUnclear(**of_mail(received), why=because("says_or_empty"))
     answered = events.OperatorAnswered(**of_mail(received), delivered=_reached_customer(received))
     return links.held_until_confirmed(received, answered)
 
@@ -172,8 +172,7 @@ def _pic(received: Received, policy: Policy) -> Meaning | None:
     if agreed or _OK.fullmatch(mail.new_text) or (mail.empty is Emptiness.EMPTY and not words):
         return events.PicApproved(**of_mail(received))
     if mail.empty is Emptiness.UNSURE:
-        why = "it is not clear whether the mail says something or is empty"
-        return events.OperatorUnclear(**of_mail(received), why=why)
+        return events.OperatorUnclear(**of_mail(received), why=because("says_or_empty"))
     return events.PicObjected(**of_mail(received), text=mail.new_text)
 
 

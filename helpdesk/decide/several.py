@@ -15,6 +15,7 @@ from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.orders import Misunderstood, Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Ticket
 
 
@@ -42,8 +43,8 @@ def _carry_out(outer: Notes, event: DeskCommanded, policy: Policy, now: datetime
         own = {section.number} if section.number else set()
         numbers = own | {beside.ticket.number for beside in decision.also if beside.ticket}
         if twice := numbers & touched:
-            why = f"ticket {min(twice)} is changed by another section of this mail too"
-            return Misunderstood(_line(section), why, "two mails, one after the other")
+            why = because("changed_twice", number=min(twice))
+            return Misunderstood(_line(section), why, because("two_mails"))
         touched |= numbers
         outer.beside(Beside(section.ticket, decision))
         _tell(outer, section, notes)
@@ -54,16 +55,15 @@ def _words_of_nobody(event: DeskCommanded) -> Misunderstood | None:
     """Words below the last section belong to it only when it is the only one."""
     if not event.text.strip() or len(event.sections) == 1:
         return None
-    why = "the words below could belong to any of the tickets"
-    return Misunderstood(_line(event.sections[-1]), why, "answer each customer by a reply to their ticket")
+    return Misunderstood(_line(event.sections[-1]), because("whose_words"), because("answer_each"))
 
 
 def _cannot_be(section: Section) -> Misunderstood | None:
     if section.number and section.ticket is None:
-        return Misunderstood(section.line, f"there is no ticket {section.number}", "#mine? lists yours")
+        return Misunderstood(section.line, because("no_ticket", number=section.number), because("mine_lists"))
     split = next((order for order in section.orders if order.verb is Verb.SPLIT), None)
     if split:
-        return Misunderstood(split.line, "a mail about several tickets splits none", "a reply to the ticket")
+        return Misunderstood(split.line, because("splits_none"), because("a_reply_to_ticket"))
     return None
 
 

@@ -11,6 +11,7 @@ from helpdesk.flow.workshop import Workshop
 from helpdesk.model.commanded import SplitOff
 from helpdesk.model.events import CustomerWrote
 from helpdesk.model.people import Role, Speaker
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 from helpdesk.parse.message import read
 from helpdesk.store import entries, inbox, journal
@@ -25,16 +26,16 @@ def look_for_origin(shop: Workshop, desk: Connection, ticket: Ticket, number: in
         return SplitOff(problem=problem)
     origin = _as_question(shop, theirs[-1], number, ticket.number)
     if origin is None:
-        return SplitOff(problem="the customer's latest mail is not kept any more")
+        return SplitOff(problem=because("not_kept"))
     return SplitOff(number, origin, theirs[-1].id, unanswered=_unanswered(said, theirs[-1]))
 
 
 def _problem(desk: Connection, ticket: Ticket, theirs: Sequence[Entry]) -> str:
     if len(theirs) < 2:
-        return f"#{ticket.number} holds no second mail of the customer: there is nothing to split off"
+        return because("no_second_mail", number=ticket.number)
     splits = [line.at for line in journal.of_ticket(desk, ticket.number) if line.event == "split"]
     if splits and splits[-1] >= theirs[-1].at:
-        return f"the customer has written nothing since a question was split off from #{ticket.number}"
+        return because("nothing_since_split", number=ticket.number)
     return ""
 
 

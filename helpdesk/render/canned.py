@@ -14,9 +14,10 @@ import helpdesk
 from helpdesk.model.decision import Value
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.policy import Policy
-from helpdesk.render import cleaning
+from helpdesk.model.reasons import Reason
+from helpdesk.render import cleaning, reasons
 from helpdesk.render.languages import Speech, fallbacks, primary
-from helpdesk.render.sandbox import Fault
+from helpdesk.render.sandbox import Fault, Part
 from helpdesk.render.shelf import KNOWLEDGE, Problem, Response, Shelf
 from helpdesk.render.variables import allowed, common, make_ready, samples
 
@@ -119,7 +120,8 @@ class Library:
         spoken, response = found
         speech = Speech(spoken, self._policy.calendar)
         wary = name in LETTERS and LETTERS[name].reader == "customer"
-        everything = {**values, **common(self._policy, speech, values.get("number"))}
+        said = {key: self._said(value, spoken) for key, value in values.items()}
+        everything = {**said, **common(self._policy, speech, values.get("number"))}
         ready = make_ready(allowed(name), everything, speech, wary=wary)
         try:
             return Words(
@@ -129,6 +131,18 @@ class Library:
             )
         except Fault as fault:
             raise CannedError(f"{spoken}/{name}.txt, line {fault.line}: {fault.what}") from None
+
+    def _said(self, value: Value, language: str) -> Value:
+        """A reason in the language of the letter that quotes it."""
+        if not isinstance(value, Reason):
+            return value
+        try:
+            return reasons.say(value, lambda name: self._reason(language, name))
+        except Fault:  # values that its line cannot show: the English sentence can
+            return str(value)
+
+    def _reason(self, language: str, name: str) -> Part | None:
+        return self._own.reason(language, name) or self._shipped_shelf().reason(language, name)
 
     def _find(self, name: str, language: str) -> tuple[str, Response] | None:
         """The response and the language it is in; a file that was never sound is replaced by the shipped one."""

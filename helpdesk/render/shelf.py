@@ -2,7 +2,7 @@
 
 `<language>/<letter>.txt` is a mail: its `Subject:` line, an empty line, the body; `<letter>.html`
 beside it is optional. `<language>/replies/<name>.txt` is a canned reply, `<language>/knowledge/<topic>.txt` a page
-for operators; the `Subject:` of both is optional.
+for operators; the `Subject:` of both is optional. `<language>/reasons.txt` is a list (`render.reasons`).
 A file goes live only after trial renderings with sample values, with each value missing, and with the
 largest values; until then the last good one stays.
 """
@@ -18,6 +18,8 @@ from pathlib import Path
 from helpdesk.model.decision import Value
 from helpdesk.model.letters import LETTERS
 from helpdesk.render.languages import Speech
+from helpdesk.render.reasons import FILE as REASONS
+from helpdesk.render.reasons import Lines, read_lines
 from helpdesk.render.sandbox import LARGEST_TEMPLATE, Fault, Part, Sandbox, nearest
 from helpdesk.render.variables import VARIABLES, Ready, allowed, largest, make_ready, samples
 
@@ -66,10 +68,14 @@ class Shelf:
     sandbox: Sandbox = field(default_factory=Sandbox)
     problems: dict[Path, Problem] = field(default_factory=dict)
     _live: dict[Key, Response] = field(default_factory=dict)
+    _reasons: dict[str, Lines] = field(default_factory=dict)
     _stamps: dict[Key, Stamp] = field(default_factory=dict)
 
     def find(self, language: str, name: str) -> Response | None:
         return self._live.get((language, name))
+
+    def reason(self, language: str, name: str) -> Part | None:
+        return self._reasons.get(language, {}).get(name)
 
     def broken(self, language: str, name: str) -> bool:
         """There is such a file, and no version of it was ever sound."""
@@ -116,12 +122,21 @@ class Shelf:
         path = self.path(key)
         self._clear_problems(path)
         try:
-            self._live[key] = self._load(key[1], path)
+            if key[1] == REASONS:
+                self._reasons[key[0]] = self._load_reasons(path)
+            else:
+                self._live[key] = self._load(key[1], path)
         except _WrongFileError as wrong:
             fault = wrong.fault
             self.problems[wrong.file] = Problem(wrong.file, fault.line, fault.what, fault.suggestion)
             return self.problems[wrong.file]
         return None
+
+    def _load_reasons(self, path: Path) -> Lines:
+        try:
+            return read_lines(_read_text(path), self.sandbox)
+        except Fault as fault:
+            raise _WrongFileError(path, fault) from None
 
     def _load(self, name: str, path: Path) -> Response:
         html_path = path.with_suffix(".html")
@@ -175,6 +190,8 @@ class Shelf:
 
     def _forget(self, key: Key) -> None:
         self._live.pop(key, None)
+        if key[1] == REASONS:
+            self._reasons.pop(key[0], None)
         self._clear_problems(self.path(key))
 
     def _clear_problems(self, path: Path) -> None:

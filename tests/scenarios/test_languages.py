@@ -84,3 +84,23 @@ def test_a_silent_customer_is_asked_again_in_their_language(desk):
     assert "Sumagot lang po" in desk.anne.last("nudge").text
     assert "isinara na namin" in desk.anne.last("closed_no_feedback").text
     assert desk.ticket().status in (Status.SOLVED, Status.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "#clsoe is not a verb this desk knows"),
+        ("id", "#clsoe bukan perintah yang dikenal di sini"),
+        ("el", "το #clsoe δεν είναι εντολή που γνωρίζουμε"),
+        ("tl", "hindi utos na kilala rito ang #clsoe"),
+    ],
+)
+def test_staff_read_in_the_desks_language_why_nothing_was_done(open_desk, language, words):
+    """The history keeps the English words."""
+    desk = open_desk(language=language)
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+
+    desk.bart.answers("#clsoe")
+
+    assert words in desk.bart.last("command_error").text
+    assert "#clsoe is not a verb this desk knows" in desk.lines()[-1].reason

@@ -16,6 +16,7 @@ from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, no_argument, wr
 from helpdesk.model.commanded import Past, StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 
 ASKED = "asked"
@@ -38,7 +39,7 @@ def read_number(order: Order, _: Reading) -> Order | Misunderstood:
         return order
     if not (number.isascii() and number.isdigit() and len(number) <= 15):
         word = order.line.split()[0]
-        return Misunderstood(order.line, f"{order.argument!r} is no number of a ticket", f"{word} 12")
+        return Misunderstood(order.line, because("no_number", said=order.argument), f"{word} 12")
     return replace(order, number=int(number))
 
 
@@ -46,7 +47,7 @@ def _status(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood 
     """Of the ticket named, else of the mail's ticket, else all of the writer's."""
     ticket = event.found.about.get(order.number or 0)
     if order.number and ticket is None:
-        return Misunderstood(order.line, f"there is no ticket {order.number}", "#mine? lists yours")
+        return Misunderstood(order.line, because("no_ticket", number=order.number), because("mine_lists"))
     if ticket is None and isinstance(notes, Plan):
         ticket = notes.ticket
     if ticket is None:
@@ -117,7 +118,7 @@ def _one_line(ticket: Ticket, policy: Policy) -> str:
 def _why(plan: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
     """The lines and reasons of the last decision, as `helpdesk explain` shows them."""
     if not isinstance(plan, Plan):
-        return Misunderstood(order.line, "it is not clear which ticket is meant", "#ticket N above it")
+        return Misunderstood(order.line, because("which_ticket"), because("ticket_above"))
     step = last_step(event.found.history)
     if not step:
         plan.tell(say(plan.policy, "nothing_yet"))

@@ -12,6 +12,7 @@ from helpdesk.model.affairs import Consent, ConsentState
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.effects import UseConsent
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind
 
 _DONE = ("done", "selesai")
@@ -32,7 +33,7 @@ def _ask(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | Non
     """Nothing is cancelled yet; it is the customer's turn, and silence is asked about as after any answer."""
     person, consent = writer(event), plan.event.affairs.consent
     if consent and consent.state is ConsentState.GIVEN:
-        return Misunderstood(order.line, f"the customer has agreed: {consent.answer!r}", "#cancel done")
+        return Misunderstood(order.line, because("agreed", answer=consent.answer), "#cancel done")
     if plan.ticket.operator is None:
         assignment.take_from_others(plan, person, "cancel")
     words = event.text.strip()
@@ -62,14 +63,14 @@ def _carried_out(plan: Plan, order: Order, event: StaffCommanded) -> Misundersto
 def _why_not(consent: Consent | None) -> tuple[str, str]:
     match consent.state if consent else None:
         case ConsentState.ASKED:
-            return "the customer has not agreed yet", "wait for their answer; #cancel asks them once more"
+            return because("not_agreed_yet"), because("wait_or_ask")
         case ConsentState.REFUSED:
             answer = consent.answer if consent else ""
-            return f"the customer has refused: {answer!r}", "#close, or #cancel to ask again"
+            return because("refused", answer=answer), because("close_or_ask")
         case ConsentState.USED:
-            return "what the customer agreed to has been carried out already", "#cancel to ask for more"
+            return because("consent_used"), because("ask_for_more")
         case _:
-            return "the customer was never asked, and nothing is cancelled without consent", "#cancel"
+            return because("never_asked"), "#cancel"
 
 
 CANCEL = VerbRule(

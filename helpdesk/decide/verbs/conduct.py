@@ -15,6 +15,7 @@ from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Beside
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Status, Ticket, WaitingFor
 
 _WHAT = "abuse"
@@ -24,14 +25,14 @@ def _of_abuse(order: Order, _: Reading) -> Order | Misunderstood:
     """`abuse`, then a reason in plain words."""
     words = order.argument.split(maxsplit=1)
     if not words or words[0].lower().rstrip(":,.") != _WHAT:
-        return Misunderstood(order.line, "it does not say what is reported", "#report abuse, and why")
+        return Misunderstood(order.line, because("what_reported"), because("report_abuse"))
     return replace(order, text="".join(words[1:]))
 
 
 def _report(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     """To PIC, with the reason and the customer's own words."""
     if not drafts.has_pics(plan):
-        return Misunderstood(order.line, "this desk has no PIC who could decide", "#help")
+        return Misunderstood(order.line, because("no_pic"), "#help")
     person, reason = writer(event), _reason(order, event)
     _note(plan, "report", person.address, reason)
     plan.note("abuse_reported", person.address, f"{person.name} reports abuse{_because(reason)}")
@@ -42,7 +43,7 @@ def _report(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | 
 
 def _warn(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     if event.found.conduct.blocked:
-        return Misunderstood(order.line, "this customer is blocked already", "#unblock first")
+        return Misunderstood(order.line, because("blocked_already"), because("unblock_first"))
     person, reason = writer(event), _reason(order, event)
     _note(plan, "warning", person.address, reason)
     plan.note("warned", person.address, f"{person.name} decided on a warning{_because(reason)}")
@@ -55,9 +56,9 @@ def _block(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     """After a warning only. Every ticket of the customer ends without a survey."""
     known = event.found.conduct
     if known.blocked:
-        return Misunderstood(order.line, "this customer is blocked already", "#unblock ends it")
+        return Misunderstood(order.line, because("blocked_already"), because("unblock_ends"))
     if not known.warned:
-        return Misunderstood(order.line, "no warning went before it", "#warn first")
+        return Misunderstood(order.line, because("no_warning"), because("warn_first"))
     person, reason = writer(event), _reason(order, event)
     _note(plan, "block", person.address, reason)
     drafts.to_customer(plan, "blocked", human=True)
@@ -74,7 +75,7 @@ def _block(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
 
 def _unblock(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     if not event.found.conduct.blocked:
-        return Misunderstood(order.line, "this customer is not blocked", "nothing: their mail comes in")
+        return Misunderstood(order.line, because("not_blocked"), because("nothing_mail"))
     person = writer(event)
     _note(plan, "unblock", person.address, "")
     plan.note("unblocked", person.address, f"{person.name} ended the block of the customer")

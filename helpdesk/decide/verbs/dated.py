@@ -9,6 +9,7 @@ from helpdesk.decide import dates
 from helpdesk.decide.calendar import closing_after, next_opening, shown
 from helpdesk.decide.verbs.rule import Reading
 from helpdesk.model.orders import Misunderstood, Order
+from helpdesk.model.reasons import because
 
 
 def opening_of_day(order: Order, reading: Reading) -> Order | Misunderstood:
@@ -27,15 +28,15 @@ def _dated(order: Order, reading: Reading, *, whole_day: bool) -> Order | Misund
     until, reason = dates.until(order.argument, now, rules, languages)
     word = order.line.split()[0]
     if until is None:
-        problem = f"{order.argument!r} begins with no date" if order.argument else f"{word} needs a date"
-        return Misunderstood(
-            order.line, problem, f"{word} {_next_day(reading)}, or in words as: {word} tomorrow"
-        )
+        unknown = because("no_date", said=order.argument)
+        problem = unknown if order.argument else because("needs_date", word=word)
+        remedy = because("date_or_words", word=word, when=_next_day(reading))
+        return Misunderstood(order.line, problem, remedy)
     if whole_day and until == dates.opening_of(until.astimezone(rules.timezone).date(), rules):
         until = closing_after(until, rules)
     if until <= now:
-        problem = f"{shown(until, rules)} is over"
-        return Misunderstood(order.line, problem, f"{word} {_next_day(reading)}, or a later day")
+        remedy = because("later_day", word=word, when=_next_day(reading))
+        return Misunderstood(order.line, because("is_over", when=shown(until, rules)), remedy)
     return replace(order, until=until, text=reason)
 
 

@@ -10,19 +10,19 @@ from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 
 
-def canned_name(order: Order, reading: Reading) -> Order | Misunderstood:
+def canned_name(order: Order, reading: Reading, remedy: str = "one_of") -> Order | Misunderstood:
     """The argument names a canned reply; an unknown one is answered with those that look like it, or with all."""
     if order.argument in reading.canned:
         return replace(order, name=order.argument)
     word = order.line.split()[0]
     near = difflib.get_close_matches(order.argument.lower(), reading.canned, n=3) if order.argument else []
-    names = ", ".join(near or sorted(reading.canned)) or "none yet"
-    problem = (
-        f"there is no canned reply named {order.argument!r}" if order.argument else f"{word} needs a name"
-    )
-    return Misunderstood(order.line, problem, f"{word} with one of: {names}")
+    names = ", ".join(near or sorted(reading.canned)) or because("none_yet")
+    unknown = because("no_canned", said=order.argument)
+    problem = unknown if order.argument else because("needs_name", word=word)
+    return Misunderstood(order.line, problem, because(remedy, word=word, names=names))
 
 
 def _sent_already(plan: Plan, order: Order, _: StaffCommanded) -> Misunderstood | None:
@@ -32,12 +32,7 @@ def _sent_already(plan: Plan, order: Order, _: StaffCommanded) -> Misunderstood 
 
 
 def _closing_words(order: Order, reading: Reading) -> Order | Misunderstood:
-    if not order.argument:
-        return order
-    found = canned_name(order, reading)
-    if isinstance(found, Misunderstood):
-        return replace(found, suggestion=found.suggestion.replace(" with ", " alone, or with ", 1))
-    return found
+    return canned_name(order, reading, "alone_or_one_of") if order.argument else order
 
 
 def _close(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:

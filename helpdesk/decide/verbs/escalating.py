@@ -9,6 +9,7 @@ from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 
 READY = "ask_for_details"
 """The canned reply that asks the customer for what is missing."""
@@ -20,8 +21,8 @@ def _third_party(order: Order, reading: Reading) -> Order | Misunderstood:
     if party:
         return replace(order, name=party.name)
     names = ", ".join(one.name for one in reading.policy.third_parties)
-    there = f"#escalate with one of: {names}" if names else "the configuration has no [[third_parties]]"
-    problem = f"there is no third party named {order.argument!r}" if order.argument else "to whom?"
+    there = because("one_of", word="#escalate", names=names) if names else because("no_parties")
+    problem = because("no_party", said=order.argument) if order.argument else because("to_whom")
     return Misunderstood(order.line, problem, there)
 
 
@@ -29,12 +30,11 @@ def _escalate(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood 
     """Refused until all that the third party must know is there; the refusal brings a reply that asks for it."""
     party = plan.policy.third_party(order.name)
     if party is None:
-        return Misunderstood(order.line, f"there is no third party named {order.name!r}", "#help")
+        return Misunderstood(order.line, because("no_party", said=order.name), "#help")
     if lacking := escalating.lacking(plan.ticket, party, plan.policy):
-        problem = f"{party.name} can do nothing without: {', '.join(lacking)}"
-        suggestion = f"#canned {READY} sends the letter below, #form {party.form or ''}".rstrip()
-        ready = event.found.canned.get(READY, "")
-        return Misunderstood(order.line, problem, f"{suggestion} sends the form", ready)
+        problem = because("lacking", who=party.name, names=", ".join(lacking))
+        remedy = because("ready_below" if party.form else "ready_below_only", what=READY, said=party.form)
+        return Misunderstood(order.line, problem, remedy, event.found.canned.get(READY, ""))
     escalating.escalate(plan, event, party, writer(event), event.text, event.found.conversation)
     return None
 

@@ -10,6 +10,7 @@ from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Status
 
 
@@ -20,13 +21,13 @@ def _named(order: Order, reading: Reading) -> Order | Misunderstood:
     wanted = order.argument.casefold()
     found = next((form.name for form in reading.policy.forms if form.name.casefold() == wanted), None)
     if found is None:
-        problem = f"there is no form named {order.argument!r}"
-        return Misunderstood(order.line, problem, f"#form with one of: {_names(reading.policy)}")
+        return Misunderstood(order.line, because("no_form", said=order.argument), _one_of(reading.policy))
     return replace(order, name=found)
 
 
-def _names(policy: Policy) -> str:
-    return ", ".join(form.name for form in policy.forms) or "none: the configuration has no [[forms]]"
+def _one_of(policy: Policy) -> str:
+    names = ", ".join(form.name for form in policy.forms) or because("no_forms")
+    return because("one_of", word="#form", names=names)
 
 
 def _form(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
@@ -35,8 +36,7 @@ def _form(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     if form is None and len(plan.policy.forms) == 1 and not order.name:
         form = plan.policy.forms[0]
     if form is None:
-        problem = "it is not clear which form is meant"
-        return Misunderstood(order.line, problem, f"#form with one of: {_names(plan.policy)}")
+        return Misunderstood(order.line, because("which_form"), _one_of(plan.policy))
     if plan.ticket.status is Status.NEW or plan.ticket.operator is None:
         assignment.take_from_others(plan, writer(event), "answer")
     forms.use(plan, form)

@@ -13,6 +13,7 @@ from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, write
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.people import Person
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind
 
 ME = ("me", "myself", "saya")
@@ -22,11 +23,10 @@ def _release(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
     """Early and polite: a note with the reason, then back to the rota."""
     person = writer(event)
     if plan.ticket.operator != person.address:
-        problem = f"{plan.operator_name or 'somebody else'} has this ticket, not you"
-        return Misunderstood(order.line, problem, "#assign me, if you want to take it over")
+        problem = because("not_yours", who=plan.operator_name or because("somebody_else"))
+        return Misunderstood(order.line, problem, because("take_over"))
     if plan.ticket.status in assignment.WAITING and giving_back.next_after(plan)[0] is None:
-        problem = "nobody else can take it at the moment, and it does not wait for you"
-        return Misunderstood(order.line, problem, "keep it, or #assign NAME")
+        return Misunderstood(order.line, because("nobody_else"), because("keep_it"))
     words = "\n\n".join(filter(None, (order.text, event.text.strip())))
     _note_down(plan, event, words)
     reason = f": {order.text}" if order.text else ""
@@ -41,24 +41,25 @@ def _whom(order: Order, reading: Reading) -> Order | Misunderstood:
     people, word = reading.policy.operators, order.line.split()[0]
     names = ", ".join(person.name for person in people)
     if not order.argument:
-        return Misunderstood(order.line, f"{word} needs a name", f"{word} me, or one of: {names}")
+        remedy = because("me_or_one_of", word=word, names=names)
+        return Misunderstood(order.line, because("needs_name", word=word), remedy)
     if order.argument.casefold() in ME:
         return order
     found = find_person(order.argument, people)
     if isinstance(found, Person):
         return replace(order, name=found.address)
-    return Misunderstood(order.line, f"{order.argument!r} is no operator of this desk", f"{word} {found}")
+    return Misunderstood(order.line, because("no_operator", said=order.argument), f"{word} {found}")
 
 
 def _assign(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     by = writer(event)
     person = plan.policy.operator(order.name or by.address)
     if person is None:
-        return Misunderstood(order.line, "only an operator can have a ticket", _suggested(plan))
+        return Misunderstood(order.line, because("only_operator_has"), _suggested(plan))
     if person.address == plan.ticket.operator:
-        return Misunderstood(order.line, f"{person.name} has it already", _suggested(plan))
+        return Misunderstood(order.line, because("has_it", who=person.name), _suggested(plan))
     if person.address != by.address and (why := _why_not(plan, person)):
-        return Misunderstood(order.line, f"{person.name} {why}", _suggested(plan))
+        return Misunderstood(order.line, because("is_so", who=person.name, why=why), _suggested(plan))
     former = plan.operator
     _note_down(plan, event, event.text.strip())
     plan.note("given", by.address, f"{by.name} gave it to {person.name}")
@@ -79,9 +80,7 @@ def _why_not(plan: Plan, person: Person) -> str:
 
 def _suggested(plan: Plan) -> str:
     person, _ = giving_back.next_after(plan)
-    return (
-        f"#assign {person.name}" if person else "nobody can take it now; #assign me, or leave it where it is"
-    )
+    return f"#assign {person.name}" if person else because("nobody_now")
 
 
 def _note_down(plan: Plan, event: StaffCommanded, words: str) -> None:

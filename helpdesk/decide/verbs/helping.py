@@ -13,6 +13,7 @@ from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 
 
 def help_on(rules: Sequence[VerbRule]) -> VerbRule:
@@ -24,8 +25,10 @@ def help_on(rules: Sequence[VerbRule]) -> VerbRule:
         if not name or name in known or name in reading.topics:
             return replace(order, name=name)
         near = difflib.get_close_matches(name, (*known, *reading.topics), n=3)
-        problem = f"{order.argument!r} is neither a verb nor a topic"
-        return Misunderstood(order.line, problem, " or ".join(f"#help {n}" for n in near) or "#help alone")
+        problem = because("neither_verb_nor_topic", said=order.argument)
+        return Misunderstood(
+            order.line, problem, " or ".join(f"#help {n}" for n in near) or because("help_alone")
+        )
 
     def tell(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
         named = [rule for rule in rules if order.name in (rule.verb, *rule.aliases)]

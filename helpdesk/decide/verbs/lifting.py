@@ -13,6 +13,7 @@ from helpdesk.model.decision import Draft
 from helpdesk.model.effects import LiftCards
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.people import Person
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 
 
@@ -23,9 +24,9 @@ def _whose(order: Order, reading: Reading) -> Order | Misunderstood:
     found = next((p for p in people if said == p.name.lower() or p.writes_from(said)), None)
     if found:
         return replace(order, name=found.address)
-    problem = f"{order.argument!r} is none of the operators" if said else "it does not say whose cards"
-    names = ", ".join(p.name for p in people) or "none"
-    return Misunderstood(order.line, problem, f"#lift and one of: {names}")
+    problem = because("none_of_operators", said=order.argument) if said else because("whose_cards")
+    names = ", ".join(p.name for p in people) or because("none")
+    return Misunderstood(order.line, problem, because("and_one_of", word="#lift", names=names))
 
 
 def _lift(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
@@ -36,7 +37,7 @@ def _lift(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | 
     )
     if person is None or number == 0:
         name = person.name if person else order.name
-        return Misunderstood(order.line, f"{name} has no yellow card that counts", "nothing needs to be done")
+        return Misunderstood(order.line, because("no_card", who=name), because("nothing_needed"))
     cards = "1 yellow card" if number == 1 else f"{number} yellow cards"
     notes.effect(LiftCards(person.address, pic.address))
     notes.note("cards_lifted", pic.address, f"{pic.name} lifted {cards} of {person.name}")

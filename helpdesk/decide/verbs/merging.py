@@ -19,6 +19,7 @@ from helpdesk.model.affairs import Promise
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import DeadlineKind, EntryKind, Status, Ticket, WaitingFor, merge_tag, merged_into
 
 _ENDED = (Status.SOLVED, Status.CLOSED)
@@ -29,14 +30,14 @@ def _read(order: Order, reading: Reading) -> Order | Misunderstood:
     if order.argument.strip():
         return read_number(order, reading)
     word = order.line.split()[0]
-    return Misunderstood(order.line, f"{word} needs the number of the ticket that stays", f"{word} 12")
+    return Misunderstood(order.line, because("needs_target", word=word), f"{word} 12")
 
 
 def _merge(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     old, target = plan.ticket, event.found.about.get(order.number or 0)
     problem = _problem(old, order.number, target)
     if problem or target is None:
-        return Misunderstood(order.line, problem, "#mine? lists your open tickets")
+        return Misunderstood(order.line, problem, because("mine_lists_open"))
     by = writer(event).address
     carried = promises.carry_over(plan, by)
     plan.change(
@@ -56,14 +57,15 @@ def _merge(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
 
 def _problem(old: Ticket, number: int | None, target: Ticket | None) -> str:
     if target is None:
-        return f"there is no ticket {number}"
+        return because("no_ticket", number=number)
     if target.number == old.number:
-        return f"#{old.number} is this very ticket"
+        return because("this_very_ticket", number=old.number)
     if merged_into(old) is not None:
-        return f"#{old.number} is part of #{merged_into(old)} already"
+        return because("part_already", number=old.number, other=merged_into(old))
     if target.customer.address.lower() != old.customer.address.lower():
-        return f"#{target.number} is another customer's: they would read each other's mail"
-    return f"#{target.number} is {target.status}" if target.status in _ENDED else ""
+        return because("other_customer", number=target.number)
+    ended = target.status in _ENDED
+    return because("is_status", number=target.number, status=target.status) if ended else ""
 
 
 def _receive(

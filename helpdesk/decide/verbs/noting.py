@@ -12,6 +12,7 @@ from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind
 
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -43,14 +44,12 @@ def _note(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     below = event.text.strip()
     if below and any(other.verb not in _LEAVES_THE_WORDS for other in event.orders):
         if not order.text:
-            problem = "the words below could be the note or the letter to the customer"
-            return Misunderstood(
-                order.line, problem, f"{order.line.split()[0]} with the note on the same line"
-            )
+            remedy = because("note_on_line", word=order.line.split()[0])
+            return Misunderstood(order.line, because("note_or_letter"), remedy)
         below = ""
     words = "\n\n".join(filter(None, (order.text, below)))
     if not words:
-        return Misunderstood(order.line, "there are no words to note", f"{order.line.split()[0]} WORDS")
+        return Misunderstood(order.line, because("no_words"), f"{order.line.split()[0]} WORDS")
     plan.record(entry_of(event, EntryKind.NOTE, plan.now, words))
     plan.note("noted", writer(event).address, "a note for the desk alone")
     plan.tell(say(plan.policy, "noted"))
@@ -67,12 +66,12 @@ def _read_tags(order: Order, _: Reading) -> Order | Misunderstood:
     for item in order.argument.replace(",", " ").split():
         name = item.lstrip("+-#").lower()
         if not _TAG.fullmatch(name):
-            return Misunderstood(order.line, f"{item!r} is no tag", f"{word} +urgent -waiting")
+            return Misunderstood(order.line, because("no_tag", said=item), f"{word} +urgent -waiting")
         if name == NO_AUTO_REPLY:
-            return Misunderstood(order.line, f"{name} is the desk's own tag", f"{word} +another")
+            return Misunderstood(order.line, because("own_tag", said=name), f"{word} +another")
         (remove if item.startswith("-") else add).append(name)
     if not add and not remove:
-        return Misunderstood(order.line, f"{word} needs a tag", f"{word} +urgent -waiting")
+        return Misunderstood(order.line, because("needs_tag", word=word), f"{word} +urgent -waiting")
     return replace(order, add=tuple(add), remove=tuple(remove))
 
 
@@ -80,8 +79,8 @@ def _tag(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | Non
     kept = (tag for tag in plan.ticket.tags if tag not in order.remove)
     tags = tuple(dict.fromkeys((*kept, *order.add)))
     if len(tags) > _MOST_TAGS:
-        problem = f"a ticket has at most {_MOST_TAGS} tags"
-        return Misunderstood(order.line, problem, f"{order.line.split()[0]} -one of those it has")
+        remedy = because("less_tags", word=order.line.split()[0])
+        return Misunderstood(order.line, because("too_many_tags", number=_MOST_TAGS), remedy)
     _set_tags(plan, tags, event, f"tags: {', '.join(tags) or 'none'}")
     plan.tell(say(plan.policy, "tags", tags=", ".join(tags)) if tags else say(plan.policy, "no_tags"))
     return None
@@ -97,8 +96,9 @@ def _read_priority(order: Order, _: Reading) -> Order | Misunderstood:
     if name in PRIORITIES:
         return replace(order, name=name)
     word = order.line.split()[0]
-    problem = f"there is no priority {order.argument!r}" if name else f"{word} needs a priority"
-    return Misunderstood(order.line, problem, f"{word} with one of: {', '.join(PRIORITIES)}")
+    unknown = because("no_priority", said=order.argument)
+    problem = unknown if name else because("needs_priority", word=word)
+    return Misunderstood(order.line, problem, because("one_of", word=word, names=", ".join(PRIORITIES)))
 
 
 def priority_of(tags: tuple[str, ...]) -> str:
@@ -118,10 +118,10 @@ def _read_language(order: Order, reading: Reading) -> Order | Misunderstood:
     name, word = order.argument.strip().lower(), order.line.split()[0]
     if name in reading.policy.languages:
         return replace(order, name=name)
-    problem = f"this desk has no letters in {order.argument!r}" if name else f"{word} needs a language"
-    return Misunderstood(
-        order.line, problem, f"{word} with one of: {', '.join(sorted(reading.policy.languages))}"
-    )
+    unknown = because("no_language", said=order.argument)
+    problem = unknown if name else because("needs_language", word=word)
+    names = ", ".join(sorted(reading.policy.languages))
+    return Misunderstood(order.line, problem, because("one_of", word=word, names=names))
 
 
 def _language(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:

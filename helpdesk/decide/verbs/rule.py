@@ -12,6 +12,7 @@ from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.people import Person, Role
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 
 STAFF = frozenset({Role.OPERATOR, Role.PIC})
 OPERATORS = frozenset({Role.OPERATOR})
@@ -64,7 +65,7 @@ def no_argument(order: Order, _: Reading) -> Order | Misunderstood:
     if not order.argument:
         return order
     word = order.line.split()[0]
-    return Misunderstood(order.line, f"{word} takes no argument", f"{word} alone on its line")
+    return Misunderstood(order.line, because("takes_no_argument", word=word), because("alone", word=word))
 
 
 def a_reason(order: Order, _: Reading) -> Order | Misunderstood:

@@ -19,6 +19,7 @@ from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.events import CustomerWrote
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Status, Ticket
 
 
@@ -26,7 +27,7 @@ def _split(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     """Open a ticket for the customer's latest mail, and leave the old one as if that mail had not come."""
     found, old = event.found.split, plan.ticket
     if found.origin is None:
-        return Misunderstood(order.line, found.problem or "there is no mail that could be split off", "#help")
+        return Misunderstood(order.line, found.problem or because("nothing_to_split"), "#help")
     by = operators.writer(event).address
     plan.note("split", by, f"the customer's latest mail is a question of its own: now ticket #{found.number}")
     _go_back(plan, unanswered=found.unanswered)

@@ -8,6 +8,7 @@ from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 
 
 def _claim(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
@@ -15,16 +16,16 @@ def _claim(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     found = claims.barrier(plan, person)
     if found:
         barrier, why = found
-        problem = f"{person.name} {why}, so cannot take it"
+        problem = because("cannot_take", who=person.name, why=why)
         return Misunderstood(order.line, problem, _REMEDIES[barrier])
     claims.claim(plan, person)
     return None
 
 
 _REMEDIES = {
-    Barrier.AWAY: "#back first, if you are back",
-    Barrier.SUSPENDED: "ask PIC: they lift cards with #lift",
-    Barrier.FULL: "close one of your tickets first, or give one back with #release",
+    Barrier.AWAY: because("back_first"),
+    Barrier.SUSPENDED: because("ask_pic"),
+    Barrier.FULL: because("close_one"),
 }
 
 

@@ -18,6 +18,7 @@ from helpdesk.decide.verbs.rule import STAFF, VerbRule, no_argument, writer
 from helpdesk.model.commanded import Past, StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy, SurveyMode
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import DeadlineKind, Status
 
 RESTORED = (
@@ -27,10 +28,10 @@ RESTORED = (
 """The fields that go back. The others are facts."""
 
 _NOT_TAKEN_BACK: Mapping[str, str] = {
-    "created": "a ticket that came stays",
-    "escalated": "the letter to them is out, and their answer brings the ticket back",
-    "split": "the other ticket is there already; #merge it",
-    "merged_in": "write #undo on the ticket that was merged into this one",
+    "created": because("came"),
+    "escalated": because("letter_is_out"),
+    "split": because("ticket_is_there"),
+    "merged_in": because("undo_there"),
 }
 
 
@@ -41,7 +42,7 @@ def _undo(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     back = {name: value for name, value in back.items() if getattr(plan.ticket, name) != value}
     problem = _problem(plan, step, back, event)
     if problem:
-        return Misunderstood(order.line, problem, "#why tells what happened last")
+        return Misunderstood(order.line, problem, because("why_last"))
     if any(past.event == "merged" for past in step):
         part(plan, event)
     plan.change(**back, updated_at=plan.now)
@@ -68,22 +69,20 @@ def _earlier_values(history: Sequence[Past], step: Sequence[Past]) -> dict[str, 
 def _problem(plan: Plan, step: Sequence[Past], back: Mapping[str, Any], event: StaffCommanded) -> str:
     """Why the step stays, or ''."""
     if not step:
-        return "nothing has happened on this ticket yet"
+        return because("nothing_yet")
     first, rules = _telling(step), plan.policy
     for past in step:
         if past.event in _NOT_TAKEN_BACK:
-            return f"{past.event} cannot be taken back: {_NOT_TAKEN_BACK[past.event]}"
+            return because("stays", what=past.event, why=_NOT_TAKEN_BACK[past.event])
     if not _by_us(step[0].by, rules):
-        return f"since then something else has happened: {first.event}, by {first.by}"
+        return because("since_then", what=first.event, who=first.by)
     if first.at + rules.commands.undo_for < plan.now:
-        return f"the last step ({first.event}) was at {moment(rules, first.at)}; that is too long ago"
+        return because("too_long_ago", what=first.event, when=moment(rules, first.at))
     if not back:
         sent = ", ".join(event.found.letters)
-        return f"{first.event} changed nothing that could be taken back" + (
-            f"; the customer was sent {sent}" if sent else ""
-        )
+        return because("changed_nothing_sent" if sent else "changed_nothing", what=first.event, names=sent)
     if back.get("status") is Status.ON_HOLD:
-        return "the day until which it was on hold is gone; write #hold DATE again"
+        return because("hold_is_gone")
     return ""
 
 

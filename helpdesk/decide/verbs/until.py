@@ -8,6 +8,7 @@ from datetime import datetime
 from helpdesk.decide.dates import until
 from helpdesk.decide.verbs.rule import Reading
 from helpdesk.model.orders import Misunderstood, Order
+from helpdesk.model.reasons import because
 
 
 def a_date(order: Order, reading: Reading) -> Order | Misunderstood:
@@ -15,7 +16,7 @@ def a_date(order: Order, reading: Reading) -> Order | Misunderstood:
     if order.argument.strip():
         return perhaps_a_date(order, reading)
     word = order.line.split()[0]
-    return Misunderstood(order.line, f"{word} needs a date", f"{word} {_example(reading)}")
+    return Misunderstood(order.line, because("needs_date", word=word), f"{word} {_example(reading)}")
 
 
 def perhaps_a_date(order: Order, reading: Reading) -> Order | Misunderstood:
@@ -25,11 +26,11 @@ def perhaps_a_date(order: Order, reading: Reading) -> Order | Misunderstood:
     word, example, rules = order.line.split()[0], _example(reading), reading.policy
     found, reason = until(order.argument, reading.now, rules.calendar, (rules.language, *rules.languages))
     if found is None:
-        problem = f"it does not begin with a date: {order.argument!r}"
+        problem = because("not_a_date", said=order.argument)
         return Misunderstood(order.line, problem, f"{word} {example}")
     if found <= reading.now:
-        problem = f"{shown(found, reading)} is over"
-        return Misunderstood(order.line, problem, f"{word} {example}, or another day to come")
+        remedy = because("another_day", word=word, when=example)
+        return Misunderstood(order.line, because("is_over", when=shown(found, reading)), remedy)
     return replace(order, until=found, text=reason)
 
 

@@ -10,6 +10,7 @@ from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 
 
 def _hold(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
@@ -25,8 +26,7 @@ def _hold(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
 def _pending(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     """The follow-up begins anew. A customer who was never written to cannot be waited for."""
     if plan.ticket.answered_at is None:
-        problem = "the customer has had no answer yet, so there is nothing to wait for"
-        return Misunderstood(order.line, problem, "#pending with your answer below it")
+        return Misunderstood(order.line, because("no_answer_yet"), because("pending_below"))
     operators.wait_for_customer(plan)
     plan.note("pending", writer(event).address, "it is the customer's turn; the follow-up begins anew")
     return None
