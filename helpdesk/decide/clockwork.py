@@ -77,7 +77,8 @@ def _nudge(plan: Plan, deadline: Deadline) -> None:
 
 
 def _auto_close(plan: Plan, _: Deadline) -> None:
-    closing.solve(plan, closing.NO_FEEDBACK, "")
+    missing = forms.awaited(plan)
+    closing.solve(plan, closing.NO_FORM if missing else closing.NO_FEEDBACK, "", missing=missing)
 
 
 def _pic_timeout(plan: Plan, _: Deadline) -> None:

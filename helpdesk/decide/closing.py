@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from helpdesk.decide import deadlines, drafts, promises
 from helpdesk.decide.plan import CLOCK, DESK, Plan
@@ -15,6 +16,7 @@ from helpdesk.model.policy import SurveyMode
 from helpdesk.model.ticket import DeadlineKind, Status, WaitingFor
 
 NO_FEEDBACK = "no_feedback"
+NO_FORM = "no_form"
 BY_OPERATOR = "operator"
 
 _THANKS = frozenset(
@@ -55,22 +57,25 @@ def solve(
     by: Person | None = None,
     seen_by: frozenset[str] = frozenset(),
     attach: drafts.Attach = None,
+    missing: tuple[str, ...] = (),
 ) -> None:
     """Write the closing letter, then leave the ticket to PIC or finish it, as the configuration wants.
 
-    `by` is the operator who closed it, perhaps for the assignee; None: the clock did.
+    `by` is the operator who closed it, perhaps for the assignee; None: the clock did. `missing`: what the customer
+    never told, of a form that was with them.
     """
     promises.solved(plan, by.address if by else CLOCK)
     plan.change(status=Status.SOLVED, waiting_for=WaitingFor.PIC, solved_at=plan.now)
     _end_escalations(plan)
     plan.note("solved", by.address if by else CLOCK, _WHY_SOLVED[how])
-    letter = "closed_no_feedback" if how == NO_FEEDBACK else "closed"
+    letter = "closed" if how == BY_OPERATOR else "closed_no_feedback"
     reopen_until = plan.now + plan.policy.closing.reopen_for
     name = by.name if by else plan.operator_name
-    values: dict[str, Value] = {"text": text, "reopen_until": reopen_until, "operator_name": name}
-    drafts.to_customer(plan, letter, values, human=by is not None, attach=attach)
-    drafts.copies(plan, letter, values, seen_by=seen_by, human=by is not None)
-    _ask_pic(plan, how, text, name)
+    values: dict[str, Value] = {"text": text, "operator_name": name, "missing": missing}
+    closed = {**values, "reopen_until": reopen_until}
+    drafts.to_customer(plan, letter, closed, human=by is not None, attach=attach)
+    drafts.copies(plan, letter, closed, seen_by=seen_by, human=by is not None)
+    _ask_pic(plan, {**values, "how": how})
 
 
 def _end_escalations(plan: Plan) -> None:
@@ -80,13 +85,12 @@ def _end_escalations(plan: Plan) -> None:
         plan.effect(EndEscalations(plan.ticket.number))
 
 
-def _ask_pic(plan: Plan, how: str, text: str, name: str) -> None:
+def _ask_pic(plan: Plan, values: Mapping[str, Value]) -> None:
     mode = plan.policy.closing.survey
     if mode is SurveyMode.AFTER_TIMEOUT:
         deadlines.start_pic_timeout(plan)
     survey_at = plan.now if mode is SurveyMode.AT_ONCE else plan.due(DeadlineKind.PIC_TIMEOUT)
-    values: dict[str, Value] = {"how": how, "text": text, "survey_at": survey_at, "operator_name": name}
-    drafts.to_pics(plan, "close_notice", values)
+    drafts.to_pics(plan, "close_notice", {**values, "survey_at": survey_at})
     if mode is SurveyMode.AT_ONCE:
         finish(plan, DESK, "the survey goes out at once, as configured")
     elif mode is SurveyMode.AFTER_PIC and not drafts.has_pics(plan):
@@ -117,4 +121,5 @@ def reopen(plan: Plan, by: str, reason: str) -> None:
 _WHY_SOLVED = {
     BY_OPERATOR: "the operator closed it",
     NO_FEEDBACK: "the customer was silent for the agreed time after the last answer",
+    NO_FORM: "the customer was silent for the agreed time and never completed the form",
 }

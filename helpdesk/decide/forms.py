@@ -46,6 +46,14 @@ def awaits(ticket: Ticket) -> bool:
     return ticket.status is Status.PENDING and rounds(ticket) > 0
 
 
+def awaited(plan: Plan) -> tuple[str, ...]:
+    """What the customer has still to tell, where the form is with them."""
+    form = form_of(plan.ticket, plan.policy)
+    return (
+        tuple(one.wanted for one in missing(form, plan.ticket.fields)) if form and awaits(plan.ticket) else ()
+    )
+
+
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """A new answer replaces an old one; a field never gets lost."""
     return {**old, **{name: value for name, value in new.items() if value not in (None, "")}}

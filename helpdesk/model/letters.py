@@ -39,7 +39,7 @@ LETTERS: dict[str, LetterKind] = {
         consent="customer_name operator_name subject what text step close_at",
         nudge="customer_name operator_name subject step close_at",
         closed="customer_name operator_name subject text reopen_until",
-        closed_no_feedback="customer_name operator_name subject reopen_until",
+        closed_no_feedback="customer_name operator_name subject missing reopen_until",
         survey="customer_name operator_name subject survey_url valid_until",
         reopened="customer_name operator_name subject answer_by",
         warning="customer_name reason",
@@ -82,7 +82,7 @@ LETTERS: dict[str, LetterKind] = {
     ),
     **_kinds(
         "pic",
-        close_notice="operator_name customer_name customer_address subject text how survey_at",
+        close_notice="operator_name customer_name customer_address subject text how missing survey_at",
         breach_notice=(
             "operator_name customer_name subject due_at card cards card_limit why_no_card evidence new_operator_name"
         ),

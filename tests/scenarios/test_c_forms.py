@@ -207,7 +207,51 @@ def test_who_is_silent_is_asked_again_and_then_it_is_closed(desk: Desk) -> None:
     assert desk.anne.names() == ["returned_form", "returned_form"]
 
     desk.passes(days=5)
+    closed = desk.anne.last("closed_no_feedback")
     assert desk.anne.names()[-1] == "closed_no_feedback"
+    assert "Telephone" in closed.text
+    assert "our last answer" not in closed.text
+    assert "never completed the form" in desk.dora.last("close_notice").text
+    assert desk.lines()[-1].reason.endswith("never completed the form")
+
+
+def test_what_comes_after_that_completes_it(desk: Desk) -> None:
+    fills_in(desk, WITHOUT_PHONE)
+    desk.passes(days=6)
+
+    desk.anne.replies("Telephone: 0215551234", "closed_no_feedback")
+
+    assert desk.ticket().fields["phone"] == "0215551234"
+    assert desk.ticket().status is Status.OPEN
+
+
+def test_a_form_that_came_back_complete_is_closed_with_the_usual_words(desk: Desk) -> None:
+    fills_in(desk, WITHOUT_PHONE)
+    desk.anne.replies("Telephone: 0215551234", "returned_form")
+    desk.bart.answers("Your parcel is on its way.")
+    desk.passes(days=6)
+
+    assert "our last answer" in desk.anne.last("closed_no_feedback").text
+    assert "stayed silent" in desk.dora.last("close_notice").text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("id", "belum menerima semua data"),
+        ("el", "δεν λάβαμε όλα όσα"),
+        ("tl", "hindi po namin natanggap"),
+    ],
+)
+def test_a_form_that_was_never_completed_has_words_in_every_language(
+    desk: Desk, language: str, words: str
+) -> None:
+    desk.anne.asks("My parcel", "It is empty.")
+    desk.bart.answers(f"#lang {language}\n#form offline")
+    desk.passes(days=6)
+
+    assert words in desk.anne.last("closed_no_feedback").text
+    assert "Telephone" in desk.anne.last("closed_no_feedback").text
 
 
 def test_an_operator_sends_the_form(desk: Desk) -> None:
