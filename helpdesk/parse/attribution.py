@@ -34,6 +34,7 @@ _ADDRESS = re.compile(r"[\w.+%=-]{1,64}@[\w.-]{1,100}")
 _ENCLOSED = re.compile(r"[<(\[][^<>()\[\]]{0,80}@[^<>()\[\]]{1,100}[>)\]]")
 _PERSON = re.compile(r"[^<>@.!?:\n]{0,60}<[^<>@ ]{1,64}@[^<>@ ]{1,100}>")
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 _ENDS = (":", "：", "៖", "﹕", "꞉", "՝")
 _SOFT_ENDS = (*_ENDS, ".", ">", "]", ")", "글", "다", "։")
 _EMPHASIS = ' *_"”»'
@@ -114,7 +115,7 @@ def inner_start(line: str) -> int:
 def has_verb(line: str) -> bool:
     """Does a word for "wrote" stand in it, in any language we know?"""
     lowered = line.lower()
-    if any(word in WROTE for word in _WORD.findall(lowered)):
+    if not WROTE.isdisjoint(_WORD.findall(lowered)):
         return True
     return not lowered.isascii() and any(phrase in lowered for phrase in WROTE_INSIDE)
 
@@ -167,7 +168,7 @@ def _begins(first: str) -> bool:
     return (
         first.startswith(("--", ":"))
         or "@" in first
-        or any(c.isdigit() for c in first)
+        or _DIGIT.search(first) is not None
         or first.endswith(_SOFT_ENDS)
         or _opens(first)
         or has_verb(first)
@@ -185,7 +186,7 @@ def _cues(joined: str) -> _Cues:
         address="@" in bare and bool(_ADDRESS.search(bare)),
         enclosed="@" in bare and bool(_ENCLOSED.search(bare)),
         verb=has_verb(bare),
-        said=any(word in SAID for word in words),
+        said=not SAID.isdisjoint(words),
     )
 
 

@@ -22,6 +22,8 @@ _MARKS = 32
 
 def clean_text(text: str) -> str:
     """Many lines, each ended by a newline; tabs stay."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     text = _LINE_ENDS.sub("\n", text)
     text = _UNSTORABLE.sub(REPLACEMENT, text)
     return nfc(_CONTROLS.sub("", text))

@@ -19,6 +19,12 @@ REPLY_ABOVE = (
     "phía trên dòng này", "מעל שורה זו", "فوق هذا السطر", "इस पंक्ति के ऊपर", "เหนือบรรทัดนี้",
 )  # fmt: skip
 
+# One of these stands in each of those phrases that is ASCII: most lines are, and hold none.
+ABOVE_STEMS = (
+    "above", "balas", "oberhalb", "cette ligne", "desta linha", "sopra quest", "boven deze", "ng linyang", "over denne",
+    "acestei", "iznad ove",
+)  # fmt: skip
+
 # "Sent" as phones put it, at the start of the line; a device or a program must be named in the same line.
 SENT_WITH = (
     "sent from", "sent via", "sent using", "sent by", "sent wirelessly", "sent on the", "sent with",

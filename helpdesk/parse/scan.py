@@ -139,6 +139,8 @@ def _end_of_own(lines: list[str], at: int, kind: str) -> int | None:
 
 def _reply_above(line: str) -> bool:
     lowered = line.lower()
+    if line.isascii() and not any(stem in lowered for stem in phrases.ABOVE_STEMS):
+        return False
     if len(line) < 120 and ("above this line" in lowered or "above the line" in lowered):
         return any(
             word in lowered for word in ("reply", "respond", "write", "type", "answer", "enter", "post")

@@ -27,6 +27,8 @@ _TITLE = re.compile(r"\b(?:dr|prof|drs|ir|hj|mr|mrs|ms|st)\.(?=\w)", re.I)
 
 def line(text: str, longest: int = LONGEST_LINE) -> str:
     """One line: what would break a header or a sentence becomes a space; cut at `longest` characters."""
+    if len(text) <= longest and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     cleaned = _SPACES.sub(" ", _NOT_IN_LINE.sub(" ", whole(text[: 4 * longest]))).strip()
     return cleaned if len(cleaned) <= longest else cleaned[: longest - 1].rstrip() + "…"
 
@@ -34,13 +36,17 @@ def line(text: str, longest: int = LONGEST_LINE) -> str:
 def block(text: str, longest: int = LONGEST_BLOCK) -> str:
     """Several lines with `\\n` ends, nothing invisible in them; cut at `longest` characters, saying so."""
     cut = text[:longest]
-    cleaned = _NOT_IN_BLOCK.sub("", _LINE_ENDS.sub("\n", whole(cut))).strip("\n").rstrip()
+    plain = cut.isascii() and cut.replace("\n", "").isprintable()
+    harmless = cut if plain else _NOT_IN_BLOCK.sub("", _LINE_ENDS.sub("\n", whole(cut)))
+    cleaned = harmless.strip("\n").rstrip()
     rest = len(text) - len(cut)
     return f"{cleaned}\n[... {rest}]" if rest else cleaned
 
 
 def whole(text: str) -> str:
     """NFC without NUL and lone surrogates, which no encoder takes (T16)."""
+    if text.isascii() and "\0" not in text:
+        return text
     return unicodedata.normalize("NFC", _BROKEN.sub("\ufffd", text))
 
 

@@ -24,7 +24,7 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 
 def clean_text(text: str) -> str:
     """Replace what no database stores (T16); joiners that scripts need stay."""
-    return _UNSTORABLE.sub("\ufffd", text)
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("\ufffd", text)
 
 
 def clean_line(text: str) -> str:

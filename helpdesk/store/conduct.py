@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.people import folded
 from helpdesk.store.schema import CONDUCT, TICKET
+
+_KINDS = select(CONDUCT.c.kind).where(CONDUCT.c.address == bindparam("who")).order_by(CONDUCT.c.id)
 
 
 def add(desk: Connection, note: NoteConduct, now: datetime) -> None:
@@ -19,8 +21,7 @@ def add(desk: Connection, note: NoteConduct, now: datetime) -> None:
 
 def kinds(desk: Connection, address: str) -> list[str]:
     """What was noted about this customer since they were last unblocked, oldest first."""
-    query = select(CONDUCT.c.kind).where(CONDUCT.c.address == folded(address)).order_by(CONDUCT.c.id)
-    found = list(desk.scalars(query))
+    found = list(desk.scalars(_KINDS, {"who": folded(address)}))
     ends = [index for index, kind in enumerate(found) if kind == "unblock"]
     return found[ends[-1] + 1 :] if ends else found
 

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from helpdesk.model.affairs import Consent, ConsentState
 from helpdesk.store.schema import CONSENT
+
+_LATEST = (
+    select(CONSENT).where(CONSENT.c.ticket == bindparam("number")).order_by(CONSENT.c.id.desc()).limit(1)
+)
 
 
 def ask(connection: Connection, number: int, consent: Consent) -> None:
@@ -39,8 +43,7 @@ def use(connection: Connection, consent_id: int) -> None:
 
 
 def latest(connection: Connection, number: int) -> Consent | None:
-    query = select(CONSENT).where(CONSENT.c.ticket == number).order_by(CONSENT.c.id.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_LATEST, {"number": number}).first()
     return _consent(row) if row else None
 
 

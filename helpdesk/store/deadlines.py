@@ -6,31 +6,39 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.schema import DEADLINE
 from helpdesk.store.statements import new_id
 
+_CANCEL = delete(DEADLINE).where(
+    DEADLINE.c.ticket == bindparam("number"), DEADLINE.c.kind.in_(bindparam("kinds", expanding=True))
+)
+_BY_DUE = select(DEADLINE).order_by(DEADLINE.c.due_at, DEADLINE.c.id)
+_DUE = _BY_DUE.where(DEADLINE.c.due_at <= bindparam("now")).limit(bindparam("most"))
+_OF_TICKETS = _BY_DUE.where(DEADLINE.c.ticket.in_(bindparam("numbers", expanding=True)))
+_NEXT = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
+
 
 def set(connection: Connection, number: int, deadline: Deadline) -> int:  # noqa: A001 - deadlines.set reads well
     """Store a deadline of the ticket; return its id."""
-    statement = insert(DEADLINE).values(
-        ticket=number,
-        kind=deadline.kind,
-        due_at=deadline.due_at,
-        started_at=deadline.started_at,
-        allowed=deadline.allowed,
-        clock=deadline.clock,
-        step=deadline.step,
-    )
-    return new_id(connection.execute(statement))
+    row = {
+        "ticket": number,
+        "kind": deadline.kind,
+        "due_at": deadline.due_at,
+        "started_at": deadline.started_at,
+        "allowed": deadline.allowed,
+        "clock": deadline.clock,
+        "step": deadline.step,
+    }
+    return new_id(connection.execute(insert(DEADLINE), row))
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:
     """These kinds of deadlines of the ticket no longer stand."""
     if kinds:
-        connection.execute(delete(DEADLINE).where(DEADLINE.c.ticket == number, DEADLINE.c.kind.in_(kinds)))
+        connection.execute(_CANCEL, {"number": number, "kinds": list(kinds)})
 
 
 def remove(connection: Connection, deadline_id: int) -> bool:
@@ -40,9 +48,8 @@ def remove(connection: Connection, deadline_id: int) -> bool:
 
 def due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Deadline]]:
     """(ticket number, deadline) of what is due, oldest first."""
-    query = select(DEADLINE).where(DEADLINE.c.due_at <= now)
-    ordered = query.order_by(DEADLINE.c.due_at, DEADLINE.c.id).limit(limit)
-    return [(row.ticket, _deadline(row)) for row in connection.execute(ordered)]
+    found = connection.execute(_DUE, {"now": now, "most": limit})
+    return [(row.ticket, _deadline(row)) for row in found]
 
 
 def of_ticket(connection: Connection, number: int) -> list[Deadline]:
@@ -53,16 +60,14 @@ def of_ticket(connection: Connection, number: int) -> list[Deadline]:
 def of_tickets(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Deadline]]:
     """The deadlines of several tickets, earliest first; tickets without any are left out."""
     found: dict[int, list[Deadline]] = {}
-    query = select(DEADLINE).where(DEADLINE.c.ticket.in_(numbers))
-    for row in connection.execute(query.order_by(DEADLINE.c.due_at, DEADLINE.c.id)):
+    for row in connection.execute(_OF_TICKETS, {"numbers": list(numbers)}):
         found.setdefault(row.ticket, []).append(_deadline(row))
     return found
 
 
 def next_due_at(connection: Connection) -> datetime | None:
     """When the earliest deadline is due; may be past."""
-    query = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
-    return connection.scalar(query)
+    return connection.scalar(_NEXT)
 
 
 def postpone(connection: Connection, deadline_id: int, to: datetime) -> None:

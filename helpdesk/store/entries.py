@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
@@ -15,29 +15,31 @@ from helpdesk.store import search
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
 from helpdesk.store.statements import insert_unless_there, new_id
 
+_OF_TICKET = select(ENTRY).where(ENTRY.c.ticket == bindparam("ticket")).order_by(ENTRY.c.id)
+_TICKET_OF_ID = select(MESSAGE_ID.c.ticket).where(MESSAGE_ID.c.message_id == bindparam("message_id"))
+
 
 def add_entry(connection: Connection, number: int, entry: Entry) -> int:
     """Append an entry; return its id."""
-    statement = insert(ENTRY).values(
-        ticket=number,
-        at=entry.at,
-        kind=entry.kind,
-        sender_name=entry.sender.name,
-        sender_address=entry.sender.address,
-        recipients=entry.to,
-        subject=entry.subject,
-        text=entry.text,
-        message_id=entry.message_id,
-        attachments=[asdict(attachment) for attachment in entry.attachments],
-        spool_id=entry.spool_id,
-    )
-    return new_id(connection.execute(statement))
+    row = {
+        "ticket": number,
+        "at": entry.at,
+        "kind": entry.kind,
+        "sender_name": entry.sender.name,
+        "sender_address": entry.sender.address,
+        "recipients": entry.to,
+        "subject": entry.subject,
+        "text": entry.text,
+        "message_id": entry.message_id,
+        "attachments": [asdict(attachment) for attachment in entry.attachments],
+        "spool_id": entry.spool_id,
+    }
+    return new_id(connection.execute(insert(ENTRY), row))
 
 
 def entries(connection: Connection, number: int) -> list[Entry]:
     """All entries of the ticket in the order in which they were added."""
-    query = select(ENTRY).where(ENTRY.c.ticket == number).order_by(ENTRY.c.id)
-    return [_entry(row) for row in connection.execute(query)]
+    return [_entry(row) for row in connection.execute(_OF_TICKET, {"ticket": number})]
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -55,18 +57,19 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def record_message_id(connection: Connection, message_id: str, number: int, *, public: bool = True) -> None:
-    """Remember that this id belongs to the ticket; the first ticket that recorded an id keeps it.
+def record_message_id(connection: Connection, message_id: str, number: int, *, public: bool = True) -> bool:
+    """Remember that this id belongs to the ticket; the first ticket that recorded an id keeps it. Was it new?
 
     `public`: the id has been seen outside the staff.
     """
     row = {"message_id": message_id, "ticket": number, "public": public}
-    insert_unless_there(connection, MESSAGE_ID, row)
+    return insert_unless_there(connection, MESSAGE_ID, row)
 
 
 def record_mail(connection: Connection, message_id: str, number: int) -> None:
     """Remember the id of a mail on this ticket; another ticket whose mails only named it as ancestor yields."""
-    record_message_id(connection, message_id, number)
+    if record_message_id(connection, message_id, number):
+        return
     known = find_by_message_ids(connection, [message_id])
     if not own_ids(connection, known):
         _move_id(connection, message_id, number)
@@ -101,8 +104,7 @@ def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tupl
     """Each known id with its ticket, in the order given."""
     found = []
     for message_id in dict.fromkeys(ids):
-        query = select(MESSAGE_ID.c.ticket).where(MESSAGE_ID.c.message_id == message_id)
-        number = connection.scalar(query)
+        number = connection.scalar(_TICKET_OF_ID, {"message_id": message_id})
         if number is not None:
             found.append((message_id, number))
     return found
@@ -110,30 +112,32 @@ def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tupl
 
 def unanswered_texts(connection: Connection, number: int) -> list[str]:
     """The customer's words since the last answer of an operator, oldest first."""
-    answers = select(func.max(ENTRY.c.id)).where(
-        ENTRY.c.ticket == number, ENTRY.c.kind == str(EntryKind.OPERATOR)
+    return list(connection.scalars(_UNANSWERED, {"ticket": number}))
+
+
+_ANSWERS = select(func.max(ENTRY.c.id)).where(
+    ENTRY.c.ticket == bindparam("ticket"), ENTRY.c.kind == str(EntryKind.OPERATOR)
+)
+_UNANSWERED = (
+    select(ENTRY.c.text)
+    .where(
+        ENTRY.c.ticket == bindparam("ticket"),
+        ENTRY.c.kind == str(EntryKind.CUSTOMER),
+        ENTRY.c.id > func.coalesce(_ANSWERS.scalar_subquery(), 0),
     )
-    query = (
-        select(ENTRY.c.text)
-        .where(
-            ENTRY.c.ticket == number,
-            ENTRY.c.kind == str(EntryKind.CUSTOMER),
-            ENTRY.c.id > func.coalesce(answers.scalar_subquery(), 0),
-        )
-        .order_by(ENTRY.c.id)
-    )
-    return list(connection.scalars(query))
+    .order_by(ENTRY.c.id)
+)
+_LATEST = (
+    select(ENTRY.c.text)
+    .where(ENTRY.c.ticket == bindparam("ticket"), ENTRY.c.kind == bindparam("kind"))
+    .order_by(ENTRY.c.id.desc())
+    .limit(1)
+)
 
 
 def latest_text(connection: Connection, number: int, kind: EntryKind) -> str:
     """The newest words of this kind on the ticket; '' if there are none."""
-    query = (
-        select(ENTRY.c.text)
-        .where(ENTRY.c.ticket == number, ENTRY.c.kind == str(kind))
-        .order_by(ENTRY.c.id.desc())
-        .limit(1)
-    )
-    return connection.scalar(query) or ""
+    return connection.scalar(_LATEST, {"ticket": number, "kind": str(kind)}) or ""
 
 
 def letters_sent(

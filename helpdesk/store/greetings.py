@@ -7,8 +7,9 @@ ends: two nodes that count at the same instant never write one letter too many.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
 
 from helpdesk.model.alarms import Flood
 from helpdesk.model.effects import ONE_A_DAY, Greet
@@ -29,25 +30,25 @@ _WRITTEN = GREETING.c.withheld == ""
 def add(desk: Connection, greet: Greet, now: datetime) -> None:
     domain = greet.address.partition("@")[2]
     row = {"address": greet.address, "domain": domain, "letter": greet.letter, "at": now}
-    desk.execute(insert(GREETING).values(verified=greet.verified, withheld=greet.withheld, **row))
+    desk.execute(insert(GREETING), {"verified": greet.verified, "withheld": greet.withheld, **row})
 
 
 def count(desk: Connection, address: str, letter: str, cap: int, now: datetime) -> Greetings:
     """What has been written so far: this letter to the address, any to its domain, `cap` is that of all in an hour."""
     domain = address.partition("@")[2]
     hold(desk, [f"greetings to {domain}"])
-    in_all = _count(desk, GREETING.c.at > now - _HOUR)
-    if in_all >= cap - _NEAR:
-        hold(desk, ["greetings"])
-        in_all = _count(desk, GREETING.c.at > now - _HOUR)
-    of_its_own = GREETING.c.letter != _NOT_OF_ITS_OWN
-    to_them = (GREETING.c.address == address, GREETING.c.letter == letter)
-    return Greetings(
-        of_day=_count(desk, *to_them, GREETING.c.at > now - _DAY),
-        of_hour=_count(desk, *to_them, GREETING.c.at > now - _HOUR),
-        of_domain=_count(desk, GREETING.c.domain == domain, GREETING.c.at > now - _HOUR, of_its_own),
-        in_all=in_all,
-    )
+    asked = {
+        "address": address,
+        "letter": letter,
+        "domain": domain,
+        "an_hour_ago": now - _HOUR,
+        "a_day_ago": now - _DAY,
+    }
+    counted = Greetings(*desk.execute(_COUNTS, asked).one())
+    if counted.in_all < cap - _NEAR:
+        return counted
+    hold(desk, ["greetings"])
+    return Greetings(*desk.execute(_COUNTS, asked).one())
 
 
 def flood(desk: Connection, now: datetime) -> Flood | None:
@@ -64,5 +65,22 @@ def flood(desk: Connection, now: datetime) -> Flood | None:
     return Flood(number, row.at, row.withheld)
 
 
-def _count(desk: Connection, *conditions: object) -> int:
-    return desk.scalar(select(func.count()).select_from(GREETING).where(_WRITTEN, *conditions)) or 0  # type: ignore[arg-type]
+def _count(name: str, *conditions: ColumnElement[bool]) -> Any:
+    return (
+        select(func.count()).select_from(GREETING).where(_WRITTEN, *conditions).scalar_subquery().label(name)
+    )
+
+
+_IN_HOUR = GREETING.c.at > bindparam("an_hour_ago")
+_TO_THEM = (GREETING.c.address == bindparam("address"), GREETING.c.letter == bindparam("letter"))
+_COUNTS = select(
+    _count("of_day", *_TO_THEM, GREETING.c.at > bindparam("a_day_ago")),
+    _count("of_hour", *_TO_THEM, _IN_HOUR),
+    _count(
+        "of_domain",
+        GREETING.c.domain == bindparam("domain"),
+        _IN_HOUR,
+        GREETING.c.letter != _NOT_OF_ITS_OWN,
+    ),
+    _count("in_all", _IN_HOUR),
+)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 
 from helpdesk.store import inbox
 from helpdesk.store.holding import hold_arrivals
@@ -155,8 +155,11 @@ def finish(
         "at": now,
         "owner": None,
     }
-    insert_unless_there(desk, HANDLED, {**_blank(spool_id, 0, now, None), "attempts": 0})
-    desk.execute(update(HANDLED).where(HANDLED.c.spool_id == spool_id).values(values))
+    if desk.execute(_FINISH, {"row": spool_id, **values}).rowcount == 0:
+        desk.execute(insert(HANDLED), {**_blank(spool_id, 0, now, None), "attempts": 0, **values})
+
+
+_FINISH = update(HANDLED).where(HANDLED.c.spool_id == bindparam("row"))
 
 
 def _finished() -> Select[Any]:
@@ -166,7 +169,7 @@ def _finished() -> Select[Any]:
 
 def load(desk: Connection, spool_id: int) -> Handled | None:
     """What became of this row; None while it waits or is in work."""
-    row = desk.execute(_finished().where(HANDLED.c.spool_id == spool_id)).first()
+    row = desk.execute(_ONE, {"row": spool_id}).first()
     return None if row is None else _handled(row)
 
 
@@ -179,13 +182,21 @@ def same_key(desk: Connection, dedupe_key: str) -> Handled | None:
     """The first finished row with this dedupe key that is no duplicate itself (R35); '' matches nothing."""
     if not dedupe_key:
         return None
-    row = desk.execute(_originals().where(HANDLED.c.dedupe_key == dedupe_key).limit(1)).first()
+    row = desk.execute(_SAME_KEY, {"key": dedupe_key}).first()
     return None if row is None else _handled(row)
 
 
 def same_message_id(desk: Connection, message_id: str) -> list[Handled]:
     """Finished rows with this message id but for duplicates, oldest first; their content may differ (R35)."""
-    return [_handled(row) for row in desk.execute(_originals().where(HANDLED.c.message_id == message_id))]
+    return [_handled(row) for row in desk.execute(_SAME_MESSAGE_ID, {"id": message_id})]
+
+
+_ONE = _finished().where(HANDLED.c.spool_id == bindparam("row"))
+_SAME_KEY = _originals().where(HANDLED.c.dedupe_key == bindparam("key")).limit(1)
+_SAME_MESSAGE_ID = _originals().where(HANDLED.c.message_id == bindparam("id"))
+_COUNT_FROM = select(func.count()).where(
+    HANDLED.c.sender == bindparam("from"), HANDLED.c.at >= bindparam("since"), HANDLED.c.state != "taken"
+)
 
 
 def parked(desk: Connection) -> list[Handled]:
@@ -203,10 +214,7 @@ def latest(desk: Connection, limit: int, *, parked_only: bool = False) -> list[H
 
 def count_from(desk: Connection, sender: str, since: datetime) -> int:
     """How many mails of this address were finished at `since` or later."""
-    query = select(func.count()).where(
-        HANDLED.c.sender == sender.lower(), HANDLED.c.at >= since, HANDLED.c.state != "taken"
-    )
-    return desk.scalar(query) or 0
+    return desk.scalar(_COUNT_FROM, {"from": sender.lower(), "since": since}) or 0
 
 
 def release(desk: Connection, spool_id: int, now: datetime) -> None:

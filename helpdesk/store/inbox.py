@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from helpdesk.model.fingerprint import dedupe_key
 from helpdesk.model.mail import Arrival, Happening, Road, SpooledArrival
@@ -16,6 +16,8 @@ from helpdesk.store.schema import CURSOR, INBOX
 from helpdesk.store.statements import new_id, put
 
 _FETCH_AT_ONCE = 500
+_THESE = select(INBOX).where(INBOX.c.id.in_(bindparam("ids", expanding=True)))
+_UP_TO = _THESE.where(func.length(INBOX.c.raw) <= bindparam("up_to"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +38,27 @@ def append(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
 
 
 def _append_one(connection: Connection, arrival: Arrival) -> int:
-    result = connection.execute(
-        insert(INBOX).values(
-            kind=arrival.kind,
-            road=arrival.road,
-            received_at=arrival.received_at,
-            sender=arrival.sender,
-            recipients=arrival.recipients,
-            mailbox=arrival.mailbox,
-            peer=arrival.peer,
-            dedupe_key=dedupe_key(arrival.raw),
-            raw=arrival.raw,
-        )
-    )
-    return new_id(result)
+    row = {
+        "kind": arrival.kind,
+        "road": arrival.road,
+        "received_at": arrival.received_at,
+        "sender": arrival.sender,
+        "recipients": arrival.recipients,
+        "mailbox": arrival.mailbox,
+        "peer": arrival.peer,
+        "dedupe_key": dedupe_key(arrival.raw),
+        "raw": arrival.raw,
+    }
+    return new_id(connection.execute(insert(INBOX), row))
 
 
 def fetch(connection: Connection, ids: Sequence[int], up_to: int | None = None) -> list[SpooledArrival]:
     """The arrivals with these ids, in the order of `ids`; unknown ids are left out, and mails above `up_to` bytes."""
     found: dict[int, SpooledArrival] = {}
     for start in range(0, len(ids), _FETCH_AT_ONCE):
-        wanted = ids[start : start + _FETCH_AT_ONCE]
-        query = select(INBOX).where(INBOX.c.id.in_(wanted))
-        if up_to is not None:
-            query = query.where(func.length(INBOX.c.raw) <= up_to)
-        for row in connection.execute(query):
+        wanted = {"ids": list(ids[start : start + _FETCH_AT_ONCE])}
+        query, asked = (_THESE, wanted) if up_to is None else (_UP_TO, {**wanted, "up_to": up_to})
+        for row in connection.execute(query, asked):
             found[row.id] = SpooledArrival(row.id, row.dedupe_key, _arrival(row))
     return [found[spool_id] for spool_id in ids if spool_id in found]
 

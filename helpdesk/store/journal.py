@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from helpdesk.store.chain import as_stored, link
 from helpdesk.store.schema import JOURNAL, SETTING
@@ -88,8 +88,14 @@ def desk_head(connection: Connection) -> str:
 
 def count(connection: Connection, number: int, event: str, since: datetime) -> int:
     """How often this happened to the ticket after `since`."""
-    lines = (JOURNAL.c.ticket == number, JOURNAL.c.event == event, JOURNAL.c.at > since)
-    return connection.scalar(select(func.count()).select_from(JOURNAL).where(*lines)) or 0
+    return connection.scalar(_COUNT, {"number": number, "event": event, "since": since}) or 0
+
+
+_COUNT = select(func.count()).where(
+    JOURNAL.c.ticket == bindparam("number"),
+    JOURNAL.c.event == bindparam("event"),
+    JOURNAL.c.at > bindparam("since"),
+)
 
 
 def of_ticket(connection: Connection, number: int) -> list[Journalled]:

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from helpdesk.model.outcome import QueuedLetter
 from helpdesk.store.letters import (
@@ -87,23 +99,47 @@ def park(connection: Connection, letter: NewLetter, reason: str, now: datetime) 
 
 
 def _insert(connection: Connection, letter: NewLetter, now: datetime, **state: Any) -> int:
-    statement = insert(OUTBOX).values(
-        ticket=letter.ticket,
-        letter=letter.letter,
-        audience=letter.audience,
-        to_addresses=letter.to,
-        cc_addresses=letter.cc,
-        subject=letter.subject,
-        message_id=letter.message_id,
-        sender=letter.sender,
-        spool_id=letter.spool_id,
-        raw=letter.raw,
-        attempts=0,
-        created_at=now,
-        tried_since=now,
-        **state,
+    row = {
+        "ticket": letter.ticket,
+        "letter": letter.letter,
+        "audience": letter.audience,
+        "to_addresses": letter.to,
+        "cc_addresses": letter.cc,
+        "subject": letter.subject,
+        "message_id": letter.message_id,
+        "sender": letter.sender,
+        "spool_id": letter.spool_id,
+        "raw": letter.raw,
+        "attempts": 0,
+        "created_at": now,
+        "tried_since": now,
+    }
+    return new_id(connection.execute(insert(OUTBOX), row | state))
+
+
+_NOW = bindparam("now", type_=OUTBOX.c.next_attempt_at.type)
+_IS_DUE = and_(OUTBOX.c.state == "queued", OUTBOX.c.next_attempt_at <= _NOW)
+_IS_OVER = and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until <= _NOW)
+_READY = (
+    select(OUTBOX.c.id)
+    .where(~waits_for_another())
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=OUTBOX)
+)
+# each in the order of an index: a backlog of many thousands must not be sorted for four letters
+_OVER = _READY.where(_IS_OVER).order_by(OUTBOX.c.id)
+_DUE = _READY.where(_IS_DUE).order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
+_TAKE = (
+    # two senders may have read the same id: only one of them changes the row (F8)
+    update(OUTBOX)
+    .where(OUTBOX.c.id == bindparam("letter_id"), or_(_IS_DUE, _IS_OVER))
+    .values(
+        state="sending",
+        lease_until=bindparam("until", type_=OUTBOX.c.lease_until.type),
+        lease_owner=bindparam("by"),
+        attempts=OUTBOX.c.attempts + 1,
     )
-    return new_id(connection.execute(statement))
+)
 
 
 def claim(
@@ -122,37 +158,15 @@ def claim(
     """
     claimed = []
     for letter_id in _ready(connection, limit, now):
-        # two senders may have read the same id: only one of them changes the row (F8)
-        taken = (
-            update(OUTBOX)
-            .where(OUTBOX.c.id == letter_id, or_(_is_due(now), _is_over(now)))
-            .values(
-                state="sending",
-                lease_until=now + lease,
-                lease_owner=owner,
-                attempts=OUTBOX.c.attempts + 1,
-            )
-        )
-        if connection.execute(taken).rowcount == 1:
+        taken = {"letter_id": letter_id, "now": now, "until": now + lease, "by": owner}
+        if connection.execute(_TAKE, taken).rowcount == 1:
             claimed.append(_queued_letter(connection, letter_id, up_to))
     return claimed
 
 
 def _ready(connection: Connection, limit: int, now: datetime) -> list[int]:
-    """Each in the order of an index: a backlog of many thousands must not be sorted for four letters."""
-    letters = select(OUTBOX.c.id).where(~waits_for_another()).limit(limit)
-    letters = letters.with_for_update(skip_locked=True, of=OUTBOX)
-    over = list(connection.scalars(letters.where(_is_over(now)).order_by(OUTBOX.c.id)))
-    due = letters.where(_is_due(now)).order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
-    return [*over, *connection.scalars(due)][:limit]
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(OUTBOX.c.state == "queued", OUTBOX.c.next_attempt_at <= now)
-
-
-def _is_over(now: datetime) -> ColumnElement[bool]:
-    return and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until <= now)
+    asked = {"now": now, "most": limit}
+    return [*connection.scalars(_OVER, asked), *connection.scalars(_DUE, asked)][:limit]
 
 
 def free(connection: Connection, node: str) -> int:
@@ -185,15 +199,23 @@ def fetch_raw(connection: Connection, letter_id: int) -> bytes:
     return bytes(connection.execute(select(OUTBOX.c.raw).where(OUTBOX.c.id == letter_id)).scalar_one())
 
 
-def _queued_letter(connection: Connection, letter_id: int, up_to: int | None) -> QueuedLetter:
-    fits = true() if up_to is None else func.length(OUTBOX.c.raw) <= up_to
-    raw = case((fits, OUTBOX.c.raw)).label("bytes")
+def _with_bytes(fits: ColumnElement[bool]) -> Any:
     columns = [column for column in OUTBOX.c if column.name != "raw"]
-    row = connection.execute(select(*columns, raw).where(OUTBOX.c.id == letter_id)).one()
-    query = select(OUTBOX_RECIPIENT.c.recipient).where(
-        OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.state == "waiting"
-    )
-    waiting = set(connection.scalars(query))
+    raw = case((fits, OUTBOX.c.raw)).label("bytes")
+    return select(*columns, raw).where(OUTBOX.c.id == bindparam("letter_id"))
+
+
+_WHOLE = _with_bytes(true())
+_UP_TO = _with_bytes(func.length(OUTBOX.c.raw) <= bindparam("up_to"))
+_WAITING = select(OUTBOX_RECIPIENT.c.recipient).where(
+    OUTBOX_RECIPIENT.c.letter_id == bindparam("letter_id"), OUTBOX_RECIPIENT.c.state == "waiting"
+)
+
+
+def _queued_letter(connection: Connection, letter_id: int, up_to: int | None) -> QueuedLetter:
+    query, asked = (_WHOLE, {}) if up_to is None else (_UP_TO, {"up_to": up_to})
+    row = connection.execute(query, {"letter_id": letter_id, **asked}).one()
+    waiting = set(connection.scalars(_WAITING, {"letter_id": letter_id}))
     return QueuedLetter(
         id=letter_id,
         sender=row.sender,

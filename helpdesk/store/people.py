@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from helpdesk.model.affairs import GivenCard
 from helpdesk.model.events import PastTurn, Rota, Turn
@@ -17,18 +19,35 @@ from helpdesk.store.schema import CARD, TICKET, TURN
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
+_WHO = func.lower(TICKET.c.operator)
+_LOADS = (
+    select(_WHO, func.count())
+    .where(TICKET.c.status.in_(_OPEN), TICKET.c.operator.is_not(None))
+    .group_by(_WHO)
+)
+_STANDING_CARDS = (
+    select(CARD.c.operator, func.count())
+    .where(CARD.c.at > bindparam("since"), CARD.c.lifted_at.is_(None))
+    .group_by(CARD.c.operator)
+)
+_TURNS = (
+    select(TURN.c.operator, TURN.c.how, TURN.c.at)
+    .where(TURN.c.ticket == bindparam("ticket"))
+    .order_by(TURN.c.number)
+)
+
 
 def record_turn(connection: Connection, number: int, operator: str, how: str, now: datetime) -> None:
     """The operator (registered address) got ticket `number`; `how` as in TurnTaken."""
     row = {"ticket": number, "operator": operator.lower(), "how": how, "at": now}
-    connection.execute(insert(TURN).values(row))
+    connection.execute(insert(TURN), row)
 
 
 def add_card(
     connection: Connection, number: int | None, operator: str, reason: str, now: datetime, evidence: str = ""
 ) -> None:
     row = {"ticket": number, "operator": operator.lower(), "reason": reason, "at": now, "evidence": evidence}
-    connection.execute(insert(CARD).values(row))
+    connection.execute(insert(CARD), row)
 
 
 def lift_cards(connection: Connection, operator: str, now: datetime, by: str = "") -> int:
@@ -89,8 +108,7 @@ def rota(connection: Connection, operators: Sequence[Person], now: datetime, car
 
 def turns_of(connection: Connection, number: int) -> tuple[PastTurn, ...]:
     """Who has got the ticket so far, oldest first."""
-    query = select(TURN.c.operator, TURN.c.how, TURN.c.at).where(TURN.c.ticket == number)
-    return tuple(PastTurn(*row) for row in connection.execute(query.order_by(TURN.c.number)))
+    return tuple(PastTurn(*row) for row in connection.execute(_TURNS, {"ticket": number}))
 
 
 def last_turn_at(connection: Connection, operator: Person) -> datetime | None:
@@ -98,22 +116,25 @@ def last_turn_at(connection: Connection, operator: Person) -> datetime | None:
 
 
 def _last_turns(connection: Connection, operators: Sequence[Person]) -> Sequence[datetime | None]:
-    """One look into the index for each operator; the table itself grows with every ticket."""
     if not operators:
         return ()
-    latest = [
-        select(func.max(TURN.c.at)).where(TURN.c.operator == operator.address.lower()).scalar_subquery()
-        for operator in operators
-    ]
-    return tuple(connection.execute(select(*latest)).one())
+    asked = {f"who_{index}": operator.address.lower() for index, operator in enumerate(operators)}
+    return tuple(connection.execute(_latest_of(len(operators)), asked).one())
+
+
+@cache
+def _latest_of(operators: int) -> Any:
+    """One look into the index for each operator; the table itself grows with every ticket."""
+    latest = (
+        select(func.max(TURN.c.at)).where(TURN.c.operator == bindparam(f"who_{index}"))
+        for index in range(operators)
+    )
+    return select(*(one.scalar_subquery() for one in latest))
 
 
 def _loads(connection: Connection) -> dict[str, int]:
-    who = func.lower(TICKET.c.operator)
-    query = select(who, func.count()).where(TICKET.c.status.in_(_OPEN), TICKET.c.operator.is_not(None))
-    return {row[0]: row[1] for row in connection.execute(query.group_by(who))}
+    return {row[0]: row[1] for row in connection.execute(_LOADS)}
 
 
 def _standing_cards(connection: Connection, since: datetime) -> dict[str, int]:
-    query = select(CARD.c.operator, func.count()).where(CARD.c.at > since, CARD.c.lifted_at.is_(None))
-    return {row[0]: row[1] for row in connection.execute(query.group_by(CARD.c.operator))}
+    return {row[0]: row[1] for row in connection.execute(_STANDING_CARDS, {"since": since})}

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from helpdesk.model.affairs import Promise, PromiseState
 from helpdesk.store.schema import PROMISE
+
+_LATEST = (
+    select(PROMISE).where(PROMISE.c.ticket == bindparam("number")).order_by(PROMISE.c.id.desc()).limit(1)
+)
 
 
 def add(connection: Connection, number: int, promise: Promise) -> None:
@@ -32,8 +36,7 @@ def settle(connection: Connection, number: int, state: PromiseState, now: dateti
 
 
 def latest(connection: Connection, number: int) -> Promise | None:
-    query = select(PROMISE).where(PROMISE.c.ticket == number).order_by(PROMISE.c.id.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_LATEST, {"number": number}).first()
     return _promise(row) if row else None
 
 

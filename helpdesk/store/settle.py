@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from helpdesk.model.limits import USUAL, Pauses
 from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
@@ -48,7 +48,7 @@ def settle(
     3. No recipient waits: the letter is sent, or failed if anyone did not get it.
     `chance` is in [0, 1) and adds up to a quarter to the pause. Returns who ended without the letter.
     """
-    letter = connection.execute(_bare_letter(letter_id)).first()
+    letter = connection.execute(_LETTER, {"letter": letter_id}).first()
     if letter is None:
         return []
     waiting = _waiting(connection, letter_id)
@@ -85,37 +85,45 @@ def pause_after(
     return doubled * (1 + _CHANCE_SHARE * chance)
 
 
-def _bare_letter(letter_id: int) -> Any:
-    columns = ("state", "lease_owner", "ticket", "letter", "audience", "attempts", "tried_since")
-    query = select(*(OUTBOX.c[name] for name in columns)).where(OUTBOX.c.id == letter_id)
-    return query.with_for_update()  # two results of one letter, one after the other
+_COLUMNS = ("state", "lease_owner", "ticket", "letter", "audience", "attempts", "tried_since")
+_LETTER = (
+    select(*(OUTBOX.c[name] for name in _COLUMNS))
+    .where(OUTBOX.c.id == bindparam("letter"))
+    .with_for_update()  # two results of one letter, one after the other
+)
+_CHANGE = update(OUTBOX).where(OUTBOX.c.id == bindparam("letter_id"))
+_RECIPIENTS = (
+    select(OUTBOX_RECIPIENT)
+    .where(OUTBOX_RECIPIENT.c.letter_id == bindparam("letter"))
+    .order_by(OUTBOX_RECIPIENT.c.recipient)
+)
+_CHANGE_RECIPIENT = update(OUTBOX_RECIPIENT).where(
+    OUTBOX_RECIPIENT.c.letter_id == bindparam("letter"), OUTBOX_RECIPIENT.c.recipient == bindparam("who")
+)
 
 
 def _waiting(connection: Connection, letter_id: int) -> list[str]:
-    query = select(OUTBOX_RECIPIENT.c.recipient).where(
-        OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.state == "waiting"
-    )
-    return list(connection.scalars(query.order_by(OUTBOX_RECIPIENT.c.recipient)))
+    found = connection.execute(_RECIPIENTS, {"letter": letter_id})
+    return [row.recipient for row in found if row.state == "waiting"]
 
 
 def _end_recipient(
     connection: Connection, letter_id: int, recipient: str, outcome: Outcome, now: datetime
 ) -> None:
     state = {Accepted: "accepted", Refused: "refused", TryLater: "gave_up"}[type(outcome)]
-    this_one = (OUTBOX_RECIPIENT.c.letter_id == letter_id, OUTBOX_RECIPIENT.c.recipient == recipient)
     values = {"state": state, "reply": _words(outcome), "settled_at": now}
-    connection.execute(update(OUTBOX_RECIPIENT).where(*this_one).values(values))
+    connection.execute(_CHANGE_RECIPIENT, {"letter": letter_id, "who": recipient, **values})
 
 
 def _end_letter(connection: Connection, letter_id: int, now: datetime) -> None:
-    query = select(OUTBOX_RECIPIENT).where(OUTBOX_RECIPIENT.c.letter_id == letter_id)
-    failed = [row for row in connection.execute(query) if row.state != "accepted"]
+    everybody = connection.execute(_RECIPIENTS, {"letter": letter_id})
+    failed = [row for row in everybody if row.state != "accepted"]
     values: dict[str, Any] = {"next_attempt_at": None, "lease_until": None, "lease_owner": None}
     if failed:
         values |= {"state": "failed", "last_error": _errors(failed)}
     else:
         values |= {"state": "sent", "sent_at": now}
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(values))
+    connection.execute(_CHANGE, {"letter_id": letter_id, **values})
 
 
 def _errors(failed: list[Row[Any]]) -> str:
@@ -131,7 +139,7 @@ def _wait(connection: Connection, letter_id: int, until: datetime, outcomes: lis
         "lease_owner": None,
         "last_error": "; ".join(errors),
     }
-    connection.execute(update(OUTBOX).where(OUTBOX.c.id == letter_id).values(values))
+    connection.execute(_CHANGE, {"letter_id": letter_id, **values})
 
 
 def _words(outcome: Outcome) -> str:

@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select
 from sqlalchemy import update as sql_update
 
 from helpdesk.model.people import Address
@@ -59,12 +59,27 @@ _TUPLES = ("participants", "thread", "tags")
 _PARTS_AT_ONCE = 500
 _SEARCHED = {"subject", "customer"}
 
+_NUMBERS = select(
+    select(func.max(TICKET.c.number)).scalar_subquery(),
+    select(SETTING.c.value).where(SETTING.c.name == NUMBERS_FROM).scalar_subquery(),
+)
+_TICKET = select(TICKET).where(TICKET.c.number == bindparam("ticket"))
+_TO_CHANGE = _TICKET.with_for_update()
+_UNLESS_HELD = _TICKET.with_for_update(skip_locked=True)
+_CLAIMS = (
+    select(CLAIM)
+    .where(CLAIM.c.ticket.in_(bindparam("numbers", expanding=True)))
+    .order_by(CLAIM.c.at, CLAIM.c.operator)
+)
+_CLEAR_CLAIMS = delete(CLAIM).where(CLAIM.c.ticket == bindparam("number"))
+_CHANGE = sql_update(TICKET).where(
+    TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
+)
+
 
 def next_number(connection: Connection) -> int:
     """The number of the next ticket; on SQLite sure as long as the write transaction lasts."""
-    highest = select(func.max(TICKET.c.number)).scalar_subquery()
-    from_setting = select(SETTING.c.value).where(SETTING.c.name == NUMBERS_FROM).scalar_subquery()
-    last, first = connection.execute(select(highest, from_setting)).one()
+    last, first = connection.execute(_NUMBERS).one()
     return max((last or 0) + 1, int(first or 1))
 
 
@@ -97,7 +112,7 @@ def create(
     values = {"version": 1, **_columns({**_defaults(), "created_at": now, "updated_at": now, **changes})}
     every = {column.name: values.get(column.name) for column in TICKET.columns if column.name in FOLDED}
     rows = journal.chained(number, "", lines, as_stored(TICKET, every))
-    connection.execute(insert(TICKET).values(number=number, **values, **_head(rows)))
+    connection.execute(insert(TICKET), {"number": number, **values, **_head(rows)})
     journal.append(connection, rows)
 
 
@@ -116,12 +131,8 @@ def update(
     """
     values = {"version": version + 1, **_columns({"updated_at": now, **changes})}
     rows = journal.chained(number, head, lines, as_stored(TICKET, values))
-    statement = (
-        sql_update(TICKET)
-        .where(TICKET.c.number == number, TICKET.c.version == version)
-        .values(**values, **_head(rows))
-    )
-    if connection.execute(statement).rowcount != 1:
+    changed = {"its_number": number, "its_version": version, **values, **_head(rows)}
+    if connection.execute(_CHANGE, changed).rowcount != 1:
         raise StaleTicket(f"ticket {number} is no longer at version {version}; read it again and repeat.")
     if not _SEARCHED.isdisjoint(changes):
         found_by.rewrite(connection, number)
@@ -134,18 +145,17 @@ def _head(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def load(connection: Connection, number: int, *, lock: bool = False) -> Ticket | None:
     """The ticket with its deadlines, claims and rating; `lock`: nobody else changes it in this transaction."""
-    query = select(TICKET).where(TICKET.c.number == number)
-    return _load(connection, query.with_for_update() if lock else query)
+    return _load(connection, _TO_CHANGE if lock else _TICKET, number)
 
 
 def load_unless_held(connection: Connection, number: int) -> Ticket | None:
     """The ticket, which nobody else changes in this transaction; None while another node has it in hand."""
-    query = select(TICKET).where(TICKET.c.number == number)
-    return _load(connection, query.with_for_update(skip_locked=True))
+    return _load(connection, _UNLESS_HELD, number)
 
 
-def _load(connection: Connection, query: Select[Any]) -> Ticket | None:
-    return next(iter(_with_parts(connection, connection.execute(query).all())), None)
+def _load(connection: Connection, query: Select[Any], number: int) -> Ticket | None:
+    rows = connection.execute(query, {"ticket": number}).all()
+    return next(iter(_with_parts(connection, rows)), None)
 
 
 def search(
@@ -199,7 +209,7 @@ def add_claim(connection: Connection, number: int, claim: Claim) -> None:
 
 
 def clear_claims(connection: Connection, number: int) -> None:
-    connection.execute(delete(CLAIM).where(CLAIM.c.ticket == number))
+    connection.execute(_CLEAR_CLAIMS, {"number": number})
 
 
 def _defaults() -> dict[str, Any]:
@@ -226,11 +236,12 @@ def _rated(rating: Rating | None) -> dict[str, Any]:
 
 
 def _with_parts(connection: Connection, rows: Sequence[Row[Any]]) -> list[Ticket]:
+    if not rows:
+        return []
     numbers = [row.number for row in rows]
     all_deadlines = deadlines.of_tickets(connection, numbers)
     all_claims: dict[int, list[Claim]] = {}
-    query = select(CLAIM).where(CLAIM.c.ticket.in_(numbers)).order_by(CLAIM.c.at, CLAIM.c.operator)
-    for claim in connection.execute(query):
+    for claim in connection.execute(_CLAIMS, {"numbers": numbers}):
         all_claims.setdefault(claim.ticket, []).append(Claim(claim.operator, claim.at))
     return [_ticket(row, all_deadlines.get(row.number, []), all_claims.get(row.number, [])) for row in rows]
 
