@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from helpdesk.decide import deadlines, drafts, promises
 from helpdesk.decide.plan import CLOCK, DESK, Plan
-from helpdesk.model.decision import Value
+from helpdesk.model.decision import Attach, Value
 from helpdesk.model.effects import EndEscalations
 from helpdesk.model.forms import ESCALATED
 from helpdesk.model.mail import Emptiness, InboundMail
@@ -56,7 +56,7 @@ def solve(
     *,
     by: Person | None = None,
     seen_by: frozenset[str] = frozenset(),
-    attach: drafts.Attach = None,
+    attach: Attach = (),
     missing: tuple[str, ...] = (),
 ) -> None:
     """Write the closing letter, then leave the ticket to PIC or finish it, as the configuration wants.

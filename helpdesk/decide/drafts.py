@@ -8,13 +8,12 @@ from dataclasses import replace
 from helpdesk.decide import participants
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.plan import Plan
-from helpdesk.model.decision import Draft, Value
+from helpdesk.model.decision import Attach, Draft, Value
 from helpdesk.model.forms import ThirdParty
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.people import Address, Person
 from helpdesk.model.signing import Audience
 
-Attach = tuple[int, tuple[int, ...]] | None
 _WITH_COMPANY = frozenset({"answer", "closed", "delay"})
 """What an operator says about the matter; automatic letters and personal ones go to the customer alone (R36)."""
 _NOTHING: Mapping[str, Value] = {}
@@ -27,7 +26,7 @@ def to_customer(
     *,
     human: bool = False,
     replied: bool = False,
-    attach: Attach = None,
+    attach: Attach = (),
 ) -> None:
     """A letter to the customer. Automatic ones never go to a robot or to whom we must not answer."""
     if not human and NO_AUTO_REPLY in plan.ticket.tags:
@@ -69,12 +68,13 @@ def to_third_party(
     *,
     human: bool = False,
     after: str | None = None,
+    attach: Attach = (),
 ) -> None:
     """`after`: the message id of theirs that the letter answers. They see no id of the customer's side."""
     to = Address(party.name, party.address)
     draft = _draft(plan, letter, to, Audience.THIRD_PARTY, {**_ticket_values(plan), **values}, party.address)
     references = (after,) if after else ()
-    plan.write(replace(draft, human=human, in_reply_to=after, references=references))
+    plan.write(replace(draft, human=human, in_reply_to=after, references=references, attach=attach))
 
 
 def copies(

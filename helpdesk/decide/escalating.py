@@ -7,20 +7,23 @@ customer. A ticket may be with several third parties at a time; each is a row of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from helpdesk.decide import assignment, deadlines, drafts, forms, formwords
+from helpdesk.decide.carrying import Sent, carry
 from helpdesk.decide.customers import entry_of, recipients
 from helpdesk.decide.plan import CLOCK, Plan
+from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.effects import Escalate, HeardOfThirdParty
-from helpdesk.model.events import MailEvent, ThirdPartyWrote
+from helpdesk.model.events import ThirdPartyWrote
 from helpdesk.model.forms import ESCALATED, Escalation, ThirdParty
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Deadline, EntryKind, Status, Ticket, WaitingFor
 
+_CONVERSATION = (EntryKind.CUSTOMER, EntryKind.OPERATOR)
 _OVER = (Status.SOLVED, Status.CLOSED)
 
 
@@ -30,29 +33,41 @@ def lacking(ticket: Ticket, party: ThirdParty, policy: Policy) -> tuple[str, ...
     return tuple(one.wanted for one in formwords.missing(form, ticket.fields)) if form else ()
 
 
-def escalate(
-    plan: Plan, event: MailEvent, party: ThirdParty, by: Person, words: str, conversation: str
-) -> None:
-    """The first letter carries the data and the conversation; a later one the operator's words."""
+def escalate(plan: Plan, event: StaffCommanded, party: ThirdParty, by: Person) -> tuple[str, ...]:
+    """The first letter carries the data and the conversation with its files; a later one what is new.
+
+    Return the names of files that are too large to go with it.
+    """
     known = _known(plan, party)
+    files = carry(_mails(plan, event, known))
     if plan.ticket.operator is None:
         assignment.take_from_others(plan, by, "answer")
     values: dict[str, Value] = {
         "details": formwords.details(forms.form_of(plan.ticket, plan.policy), plan.ticket.fields),
-        "text": "" if known else conversation,
-        "words": words,
+        "text": "" if known else event.found.conversation,
+        "words": event.text,
+        "left_out": ", ".join(files.left_out),
         "foreign_number": known.foreign_number if known else "",
         "operator_name": by.name,
     }
     after = known.last_id if known else None
-    drafts.to_third_party(plan, party, "escalation", values, human=True, after=after)
-    plan.record(entry_of(event, EntryKind.NOTE, plan.now, f"To {party.name}: {words}".strip()))
+    drafts.to_third_party(plan, party, "escalation", values, human=True, after=after, attach=files.attach)
+    plan.record(entry_of(event, EntryKind.NOTE, plan.now, f"To {party.name}: {event.text}".strip()))
     plan.effect(Escalate(plan.ticket.number, party.name, by.address))
     tags = tuple(dict.fromkeys((*plan.ticket.tags, f"{ESCALATED}{party.name}")))
     plan.change(status=Status.ON_HOLD, waiting_for=WaitingFor.THIRD_PARTY, tags=tags, updated_at=plan.now)
     deadlines.start_third_party(plan)
     plan.note("escalated", by.address, f"{by.name} passed the question on to {party.name}")
     plan.tell(f"passed on to {party.name}; the ticket is on hold until they answer")
+    return files.left_out
+
+
+def _mails(plan: Plan, event: StaffCommanded, known: Escalation | None) -> Iterator[Sent]:
+    """What customer and operators sent that this third party has not seen, and what comes with the order."""
+    for entry in event.found.words.get(plan.ticket.number, ()):
+        if entry.kind in _CONVERSATION and (known is None or entry.at > known.asked_at):
+            yield entry.spool_id, entry.attachments
+    yield event.spool_id, event.mail.attachments
 
 
 def wrote(ticket: Ticket | None, event: ThirdPartyWrote, policy: Policy, now: datetime) -> Decision:

@@ -10,7 +10,7 @@ from datetime import datetime
 from helpdesk.decide import assignment, closing, deadlines, drafts, participants
 from helpdesk.decide.customers import entry_of, recipients
 from helpdesk.decide.plan import DESK, Plan
-from helpdesk.model.decision import Decision, Draft, Value
+from helpdesk.model.decision import Attach, Decision, Draft, Value
 from helpdesk.model.events import (
     CommandFailed,
     MailEvent,
@@ -98,14 +98,14 @@ def close(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered
         assignment.take_from_others(plan, person, "close")
     plan.record(entry_of(event, EntryKind.OPERATOR, plan.now))
     count_as_answer(plan)
-    attach = None if delivered else _attachments(event)
+    attach = () if delivered else _attachments(event)
     how, seen_by = closing.BY_OPERATOR, recipients(event)
     closing.solve(plan, how, words, by=person, seen_by=seen_by, attach=attach)
 
 
-def _attachments(event: MailEvent) -> drafts.Attach:
+def _attachments(event: MailEvent) -> Attach:
     parts = tuple(a.part for a in event.mail.attachments if not a.inline)
-    return (event.spool_id, parts) if parts else None
+    return ((event.spool_id, parts),) if parts else ()
 
 
 def unclear(ticket: Ticket | None, event: OperatorUnclear, policy: Policy, now: datetime) -> Decision:

@@ -5,7 +5,7 @@ Letters are rendered here, once; every attempt to send one sends these bytes (P3
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -149,14 +149,15 @@ def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:
 
 def _attachments(shop: Workshop, draft: Draft) -> list[File]:
     """What goes with it: carried over from a mail, then made by the desk."""
-    if draft.attach is None:
-        return list(draft.files)
-    spool_id, parts = draft.attach
+    carried = [file for spool_id, parts in draft.attach for file in _of_mail(shop, spool_id, parts)]
+    return [*carried, *draft.files]
+
+
+def _of_mail(shop: Workshop, spool_id: int, parts: Sequence[int]) -> Iterator[File]:
     with shop.spool.read() as spool:
         raw = inbox.fetch(spool, [spool_id])[0].arrival.raw
-    found = attached(raw, parts, shop.limits.mail)
-    carried = [File(one.name or f"attachment-{one.part}", one.type, data) for one, data in found]
-    return [*carried, *draft.files]
+    for one, data in attached(raw, parts, shop.limits.mail):
+        yield File(one.name or f"attachment-{one.part}", one.type, data)
 
 
 def _letter(draft: Draft, composed: Composed) -> outbox.NewLetter:
@@ -170,7 +171,7 @@ def _letter(draft: Draft, composed: Composed) -> outbox.NewLetter:
         message_id=composed.message_id,
         sender=composed.sender,
         raw=composed.raw,
-        spool_id=draft.attach[0] if draft.attach else None,
+        spool_id=draft.attach[0][0] if draft.attach else None,
     )
 
 

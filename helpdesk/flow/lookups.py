@@ -85,7 +85,9 @@ def _escalation(
     if ticket is None:
         return event.found
     found = canned_words(shop, desk, ticket, event, replace(order, name=READY))
-    return replace(found, conversation=_conversation(entries.entries(desk, ticket.number)))
+    said = tuple(entries.entries(desk, ticket.number))
+    words = {**found.words, ticket.number: said}
+    return replace(found, conversation=_conversation(said), words=words)
 
 
 def _conversation(said: Sequence[Entry]) -> str:

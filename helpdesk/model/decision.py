@@ -12,6 +12,8 @@ from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Ticket
 
+Attach = tuple[tuple[int, tuple[int, ...]], ...]
+"""Inbox rows with the part indexes of their attachments."""
 Value = str | int | datetime | timedelta | bool | tuple[str, ...] | None
 
 
@@ -39,7 +41,7 @@ class Draft:
     human       somebody wrote these words: no Auto-Submitted, bounces come back to the desk
     replied     automatic, in direct answer to a mail: Auto-Submitted auto-replied, else auto-generated
     in_reply_to, references  message ids without <>, oldest first
-    attach      (spool id, part indexes) of attachments to carry over
+    attach      attachments to carry over
     cc          other people of the customer's side, who read the same letter
     files       what the desk made for this letter; beside those carried over
     language    which canned responses; '' = the desk's
@@ -56,7 +58,7 @@ class Draft:
     replied: bool = False
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
-    attach: tuple[int, tuple[int, ...]] | None = None
+    attach: Attach = ()
     language: str = ""
     files: tuple[File, ...] = ()
     cc: tuple[Address, ...] = ()

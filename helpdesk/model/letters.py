@@ -106,7 +106,7 @@ LETTERS: dict[str, LetterKind] = {
     ),
     **_kinds(
         "third_party",
-        escalation="operator_name subject foreign_number words details text",
+        escalation="operator_name subject foreign_number words details text left_out",
         escalation_reminder="subject foreign_number answer_by",
         distribution="subject details expected_at",
     ),

@@ -85,6 +85,7 @@ VARIABLES: dict[str, tuple[Kind, Value]] = {
     "missing": (Kind.LIST, ("the order number", "your telephone number")),
     "wrong": (Kind.LIST, ("Telephone: none",)),
     "attachments": (Kind.LIST, ("parcel.jpg", "bill.pdf")),
+    "left_out": (Kind.LINE, "film.mp4 (21504 KB)"),
     "waiting": (Kind.LIST, ("#12, 2026-11-26 07:30 UTC",)),
     "linked_to": (Kind.NUMBER, 7),
     "step": (Kind.NUMBER, 1),

@@ -195,3 +195,41 @@ def test_a_closed_ticket_waits_for_nobody(escalated: Desk) -> None:
 
     assert escalated.rooster.names() == ["escalation"]
     assert escalated.bart.count("escalation_overdue") == 0
+
+
+def _sends(desk: Desk, who, to, subject: str, text: str, **files: int) -> None:
+    mail = who.new(to, subject, text)
+    for name, size in files.items():
+        mail.add_attachment(name[0].encode() * size, "application", "pdf", filename=f"{name}.pdf")
+    desk.post(mail, who.address)
+
+
+def _asks_with_files(desk: Desk, **files: int) -> list[str]:
+    """Ticket 2 is anne's, with files of hers and one of cate's note; return where cate writes about it."""
+    _sends(desk, desk.anne, [desk.address], "Broken", "See for yourself.", **files)
+    desk.passes(hours=1)
+    to = desk.cate.last_personal("assignment").answer_to()
+    _sends(desk, desk.cate, to, "Re: Broken", "#note\n\nKeep this to ourselves.", secret=300)
+    return to
+
+
+def test_the_files_of_the_conversation_go_too_and_what_is_too_large_is_named(desk: Desk) -> None:
+    to = _asks_with_files(desk, photo=2000, film=7 * 1024 * 1024)
+    _sends(desk, desk.cate, to, "Re: Broken", "#escalate vendor\nCan you mend it?", bill=500)
+
+    letter = desk.vendor.last("escalation")
+    assert letter.attachments == {"photo.pdf": b"p" * 2000, "bill.pdf": b"b" * 500}
+    assert "Too large to attach; ask us for it if you need it: film.pdf (7168 KB)" in letter.text
+    assert "film.pdf (7168 KB)" in desk.cate.last("receipt").text
+
+
+def test_a_second_letter_to_them_brings_only_what_is_new(desk: Desk) -> None:
+    to = _asks_with_files(desk, photo=2000)
+    _sends(desk, desk.cate, to, "Re: Broken", "#escalate vendor\nCan you mend it?")
+    desk.passes(hours=1)
+    _sends(desk, desk.anne, desk.anne.last("assigned").answer_to(), "Re: Broken", "Here.", label=700)
+    desk.passes(hours=1)
+
+    _sends(desk, desk.cate, to, "Re: Broken", "#escalate vendor\nThe label is attached.")
+
+    assert list(desk.vendor.last("escalation").attachments) == ["label.pdf"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from helpdesk.decide import escalating
 from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -35,7 +36,9 @@ def _escalate(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood 
         problem = because("lacking", who=party.name, names=", ".join(lacking))
         remedy = because("ready_below" if party.form else "ready_below_only", what=READY, said=party.form)
         return Misunderstood(order.line, problem, remedy, event.found.canned.get(READY, ""))
-    escalating.escalate(plan, event, party, writer(event), event.text, event.found.conversation)
+    left_out = escalating.escalate(plan, event, party, writer(event))
+    if left_out:
+        plan.tell(say(plan.policy, "left_out", names=", ".join(left_out)))
     return None
 
 

@@ -117,6 +117,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
         "Your mail program had said that you are away. You wrote, so the rota counts on you again; or write #away.",
         "Menurut balasan otomatis, Anda tidak di kantor. Anda menulis, jadi giliran berjalan lagi; atau tulis #away.",
     ),
+    "left_out": (
+        "Too large to go with it: {names}. They may ask for it.",
+        "Terlalu besar untuk disertakan: {names}. Mereka dapat memintanya.",
+    ),
     "done": ("done", "selesai"),
 }  # fmt: skip
 
