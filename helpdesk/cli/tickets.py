@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -70,7 +71,7 @@ def operators(context: typer.Context, config: ConfigOption = None, as_json: Json
         rules = building.policy(loaded)
         with stores(loaded) as opened, opened.desk.read() as desk:
             now = datetime.now(UTC)
-            rota = people.rota(desk, rules.operators, now, rules.cards)
+            rota = people.rota(desk, rules.operators, now, rules.cards, most=sys.maxsize)
             given = people.cards(desk, since=now - rules.cards.period)
     first, _ = next_operator(rota, rules.assignment)
     documents = rota_json(rota, first.address if first else None, given)

@@ -21,6 +21,8 @@ from helpdesk.model.policy import Policy
 from helpdesk.model.ticket import Entry, EntryKind, Status, Ticket, merged_into
 from helpdesk.store import conduct, entries, past, people, tickets
 
+_IN_HAND = tuple(status for status in Status if status not in (Status.SOLVED, Status.CLOSED))
+
 LookUp = Callable[[Workshop, Connection, Ticket | None, StaffCommanded, Order], Lookups]
 
 
@@ -156,8 +158,7 @@ def _own_tickets(
     if event.speaker.role is Role.PIC:
         mine = tickets.search(desk, status=Status.SOLVED)
     else:
-        found = tickets.search(desk, operator=person.address if person else "")
-        mine = [t for t in found if t.status not in (Status.SOLVED, Status.CLOSED)]
+        mine = tickets.search(desk, statuses=_IN_HAND, operator=person.address if person else "")
     return replace(event.found, mine=tuple(mine))
 
 

@@ -86,7 +86,7 @@ def _card(desk: Connection, match: matching.Match, speaker: Speaker) -> GivenCar
     """The yellow card that stands behind the breach letter to which an operator replies."""
     if match.answered_letter != "breach" or match.ticket is None or speaker.person is None:
         return None
-    given = people.cards(desk, speaker.person.address, ticket=match.ticket.number)
+    given = people.cards(desk, speaker.person.address, tickets=[match.ticket.number])
     return next((card for card in reversed(given) if card.lifted_at is None), None)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, TextClause, bindparam, func, insert, select, text, update
 
 from helpdesk.model.affairs import GivenCard
 from helpdesk.model.events import PastTurn, Rota, Turn
@@ -15,16 +15,13 @@ from helpdesk.model.people import Person
 from helpdesk.model.policy import Cards
 from helpdesk.model.ticket import Status
 from helpdesk.store import absences
-from helpdesk.store.schema import CARD, TICKET, TURN
+from helpdesk.store.schema import CARD, TURN
+
+MOST_COUNTED = 1000
+"""Open tickets of one operator: far beyond what one person can have in hand."""
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
-_WHO = func.lower(TICKET.c.operator)
-_LOADS = (
-    select(_WHO, func.count())
-    .where(TICKET.c.status.in_(_OPEN), TICKET.c.operator.is_not(None))
-    .group_by(_WHO)
-)
 _STANDING_CARDS = (
     select(CARD.c.operator, func.count())
     .where(CARD.c.at > bindparam("since"), CARD.c.lifted_at.is_(None))
@@ -67,7 +64,7 @@ def cards(
     connection: Connection,
     operator: str | None = None,
     since: datetime | None = None,
-    ticket: int | None = None,
+    tickets: Sequence[int] | None = None,
 ) -> list[GivenCard]:
     """Cards, oldest first, lifted ones included; each argument narrows."""
     query = select(CARD).order_by(CARD.c.at, CARD.c.id)
@@ -75,19 +72,24 @@ def cards(
         query = query.where(CARD.c.operator == operator.lower())
     if since is not None:
         query = query.where(CARD.c.at >= since)
-    if ticket is not None:
-        query = query.where(CARD.c.ticket == ticket)
+    if tickets is not None:
+        query = query.where(CARD.c.ticket.in_(tickets))
     return [GivenCard(**row._asdict()) for row in connection.execute(query)]
 
 
-def rota(connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards) -> Rota:
-    """Every operator's standing, in the order given: last turn, open tickets, cards that count now, absence."""
+def rota(
+    connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards, most: int = MOST_COUNTED
+) -> Rota:
+    """Every operator's standing, in the order given: last turn, open tickets, cards that count now, absence.
+
+    Open tickets are counted up to `most`: who has so many has them in this number or more.
+    """
     last_turns = _last_turns(connection, operators)
-    loads = _loads(connection)
+    loads = _loads(connection, operators, most)
     given = _standing_cards(connection, now - cards.period)
     away = absences.standing(connection, now)
 
-    def turn(operator: Person, last_turn_at: datetime | None) -> Turn:
+    def turn(operator: Person, last_turn_at: datetime | None, open_tickets: int) -> Turn:
         who = operator.address.lower()
         number = given.get(who, 0)
         suspended = number >= cards.limit > 0
@@ -95,7 +97,7 @@ def rota(connection: Connection, operators: Sequence[Person], now: datetime, car
         return Turn(
             operator,
             last_turn_at,
-            loads.get(who, 0),
+            open_tickets,
             number,
             away=absence is not None,
             suspended=suspended,
@@ -103,7 +105,7 @@ def rota(connection: Connection, operators: Sequence[Person], now: datetime, car
             away_why=absence.why if absence else "",
         )
 
-    return tuple(turn(operator, at) for operator, at in zip(operators, last_turns, strict=True))
+    return tuple(turn(*each) for each in zip(operators, last_turns, loads, strict=True))
 
 
 def turns_of(connection: Connection, number: int) -> tuple[PastTurn, ...]:
@@ -132,8 +134,24 @@ def _latest_of(operators: int) -> Any:
     return select(*(one.scalar_subquery() for one in latest))
 
 
-def _loads(connection: Connection) -> dict[str, int]:
-    return {row[0]: row[1] for row in connection.execute(_LOADS)}
+def _loads(connection: Connection, operators: Sequence[Person], most: int) -> Sequence[int]:
+    """One look into the index for each operator, which ends at `most`: the desk asks this for every mail."""
+    if not operators:
+        return ()
+    asked = {f"who_{index}": operator.address.lower() for index, operator in enumerate(operators)}
+    return tuple(connection.execute(_open_tickets_of(len(operators)), {**asked, "most": most}).one())
+
+
+@cache
+def _open_tickets_of(operators: int) -> TextClause:
+    """The number of open tickets of :who_0, :who_1 and so on, in one row; as text, for it is long and asked often."""
+    statuses = ", ".join(f"'{status}'" for status in _OPEN)
+    theirs = "SELECT 1 FROM ticket WHERE operator = :who_{0} AND status IN ({1}) LIMIT :most"
+    counts = (
+        f"(SELECT count(*) FROM ({theirs.format(index, statuses)}) AS theirs_{index})"  # noqa: S608 - our own words
+        for index in range(operators)
+    )
+    return text(f"SELECT {', '.join(counts)}")
 
 
 def _standing_cards(connection: Connection, since: datetime) -> dict[str, int]:

@@ -145,7 +145,7 @@ TICKET = Table(
     Column("updated_at", UtcTime, nullable=False),
     Column("status", String(10), nullable=False, index=True),
     Column("waiting_for", String(12), nullable=False),
-    Column("operator", CleanLine, index=True),
+    Column("operator", CleanLine),
     Column("queue", CleanLine, nullable=False),
     Column("language", CleanLine, nullable=False),
     Column("first_response_at", UtcTime),
@@ -163,6 +163,7 @@ TICKET = Table(
     Column("rating_comment", CleanText),
     Column("rating_at", UtcTime),
     Column("journal_head", String(64), nullable=False, default=""),  # the hash of its latest line
+    Index("ix_ticket_operator_status", "operator", "status"),
 )
 
 ENTRY = Table(

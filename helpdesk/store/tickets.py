@@ -6,7 +6,7 @@ of it in the same breath: the row is always what its lines add up to, and holds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
@@ -162,6 +162,7 @@ def search(
     connection: Connection,
     *,
     status: Status | str | None = None,
+    statuses: Collection[Status] = (),
     operator: str | None = None,
     customer: str | None = None,
     words: str | None = None,
@@ -171,6 +172,8 @@ def search(
     query = select(TICKET).limit(limit)
     if status is not None:
         query = query.where(TICKET.c.status == str(status))
+    if statuses:
+        query = query.where(TICKET.c.status.in_(statuses))
     if operator is not None:
         query = query.where(TICKET.c.operator == operator)
     if customer is not None:

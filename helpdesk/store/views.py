@@ -87,7 +87,7 @@ def ticket_json(connection: Connection, number: int, names: Mapping[str, str]) -
     if ticket is None:
         return None
     return {
-        **_summary(ticket, people.cards(connection, ticket=number), names),
+        **_summary(ticket, people.cards(connection, tickets=[number]), names),
         **_affairs(connection, [number])[number],
         "entries": [_entry(entry) for entry in entries.entries(connection, number)],
         "history": [
@@ -101,10 +101,11 @@ def tickets_json(
     connection: Connection, listed: Sequence[Ticket], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """The same objects without entries and history; `listed` as `tickets.search` gives them."""
+    numbers = [ticket.number for ticket in listed]
     cards: dict[int | None, list[GivenCard]] = {}
-    for card in people.cards(connection):
+    for card in people.cards(connection, tickets=numbers):
         cards.setdefault(card.ticket, []).append(card)
-    affairs = _affairs(connection, [ticket.number for ticket in listed])
+    affairs = _affairs(connection, numbers)
     return [
         {**_summary(ticket, cards.get(ticket.number, []), names), **affairs[ticket.number]}
         for ticket in listed

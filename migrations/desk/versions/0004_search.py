@@ -21,6 +21,8 @@ CREATE VIRTUAL TABLE words_index USING fts5(
 
 
 def upgrade() -> None:
+    op.drop_index(op.f("ix_ticket_operator"), "ticket")
+    op.create_index("ix_ticket_operator_status", "ticket", ["operator", "status"], unique=False)
     words = op.create_table(
         "words",
         sa.Column("ticket", columns.Id, autoincrement=False, nullable=False),
