@@ -21,6 +21,8 @@ from helpdesk.model.ticket import Status
 from helpdesk.store import people, views
 from helpdesk.store import tickets as stored
 
+_MOST, _MOST_FOUND = 1000, 100
+
 TicketNumber = Annotated[int, typer.Argument(metavar="N", min=1, max=10**15, help="The ticket's number.")]
 
 
@@ -32,20 +34,30 @@ def list_tickets(
     search: Annotated[
         str, typer.Option(metavar="WORDS", help="Only tickets that hold all of these words.")
     ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=100_000, help=f"At most so many; {_MOST} where not said, {_MOST_FOUND} of a search."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List tickets, newest first."""
+    most = limit or (_MOST_FOUND if search else _MOST)
     with told_plainly():
         loaded = load(context, config)
         whose = _operator(loaded, operator)
         with stores(loaded) as opened, opened.desk.read() as desk:
-            found = stored.search(desk, status=status, operator=whose, words=search or None)
+            found = stored.search(desk, status=status, operator=whose, words=search or None, limit=most)
             documents = views.tickets_json(desk, found, _names(loaded))
     if as_json:
         print_json(documents)
     else:
         columns = ("number", "status", "priority", "operator", "customer", "subject", "due")
-        print_table(_counted(len(found), "ticket"), columns, [_row(t, loaded) for t in documents])
+        title = (
+            f"the newest {_counted(most, 'ticket')}" if len(found) == most else _counted(len(found), "ticket")
+        )
+        print_table(title, columns, [_row(t, loaded) for t in documents])
 
 
 def show_ticket(

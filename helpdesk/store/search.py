@@ -11,12 +11,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, cast, column, delete, func, select, table, text
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from helpdesk.store.schema import ENTRY, TICKET, WORDS
 from helpdesk.store.session import is_server
-from helpdesk.store.statements import put
 from helpdesk.store.words import merged
 
 PREFIX_FROM = 4
@@ -40,6 +53,11 @@ _TO_NOTE: Select[Any] = (
     .outerjoin(ENTRY, and_(ENTRY.c.ticket == TICKET.c.number, ENTRY.c.id > func.coalesce(WORDS.c.entry, 0)))
     .where(TICKET.c.number == bindparam("number"))
 )
+
+_INSERT = insert(WORDS)
+_UPDATE = update(WORDS).where(WORDS.c.ticket == bindparam("number"))
+_PUT_IN = text("INSERT INTO words_index (rowid, words) VALUES (:number, :words)")
+_TAKE_OUT = text("INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', :number, :words)")
 
 
 class Matching(NamedTuple):
@@ -110,16 +128,16 @@ def _tsquery(words: Sequence[str], *, beginning: bool) -> str:
 
 
 def _write(connection: Connection, number: int, known: str | None, row: dict[str, Any]) -> None:
-    if known is not None:
+    if known is None:
+        connection.execute(_INSERT, row)
+    else:
         _take_out(connection, number, known)
-    put(connection, WORDS, [row])
+        connection.execute(_UPDATE, {"number": number, **row})
     if not is_server(connection):
-        add = text("INSERT INTO words_index (rowid, words) VALUES (:ticket, :words)")
-        connection.execute(add, {"ticket": number, "words": row["words"]})
+        connection.execute(_PUT_IN, {"number": number, "words": row["words"]})
 
 
 def _take_out(connection: Connection, number: int, known: str) -> None:
     """FTS5 keeps no copy of its own: it must be told what it had been told."""
     if not is_server(connection):
-        statement = "INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', :ticket, :words)"
-        connection.execute(text(statement), {"ticket": number, "words": known})
+        connection.execute(_TAKE_OUT, {"number": number, "words": known})

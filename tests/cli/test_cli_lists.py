@@ -83,12 +83,17 @@ def test_the_rota_says_who_is_next(line):
         (["--operator", "CATE@staff.example"], [2]),
         (["--search", "another"], [2]),
         (["--search", "nowhere to be found"], []),
+        (["--limit", "1"], [2]),
     ],
 )
 def test_tickets_are_chosen_by_status_operator_and_words(line, options, numbers):
     found = line.json("tickets", *options)
 
     assert [ticket["number"] for ticket in found] == numbers
+
+
+def test_a_list_says_when_it_may_not_be_all(line):
+    assert line.run("tickets", "--limit", "1").stdout.startswith("the newest 1 ticket\n")
 
 
 def test_lists_in_a_pipe_are_plain_columns(line):
