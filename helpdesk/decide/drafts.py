@@ -34,7 +34,7 @@ def to_customer(
         return
     values = {**_ticket_values(plan), **values}
     draft = _draft(plan, letter, plan.ticket.customer, Audience.CUSTOMER, values)
-    cc = participants.in_copy(plan.ticket) if human and letter in _WITH_COMPANY else ()
+    cc = participants.in_copy(plan.ticket, plan.policy) if human and letter in _WITH_COMPANY else ()
     plan.write(
         replace(draft, human=human, replied=replied, attach=attach, language=plan.ticket.language, cc=cc)
     )

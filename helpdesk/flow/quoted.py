@@ -24,6 +24,7 @@ _MOST_LETTERS = 12
 _MOST_TEXT = 64 * 1024
 
 _STAFF = (Audience.OPERATOR, Audience.LIST, Audience.PIC)
+_THIRD_PARTY = (Audience.THIRD_PARTY,)
 _FORMS = ("returned_form", "confirmation")
 """A customer fills in a form on the lines that we sent."""
 _WORDS_OF_STAFF = ("answer", "closed", "closed_no_feedback")
@@ -40,11 +41,26 @@ def read_again(
         return mail
     sender = mail.sender.address.lower() if mail.sender else ""
     staff = bool(policy.operator(sender) or policy.pic(sender)) and sender != ticket.customer.address.lower()
-    sent = _newest(_quotable(desk, ticket, match, staff=staff))
+    if not staff and _is_third_party(sender, match, policy):
+        sent = _newest(_sent_to_third_parties(desk, ticket))
+    else:
+        sent = _newest(_quotable(desk, ticket, match, staff=staff))
     if not sent:
         return mail
     again = read(raw, sent, limits)
     return _unless_said_twice(mail, again, match) if staff else again
+
+
+def _is_third_party(sender: str, match: Match, policy: Policy) -> bool:
+    """By whom our letter was meant for, or by their address: their tracker may answer from another one."""
+    asked = match.answered is not None and match.answered.audience in _THIRD_PARTY
+    return asked or any(party.writes_from(sender) for party in policy.third_parties)
+
+
+def _sent_to_third_parties(desk: Connection, ticket: Ticket) -> Iterator[str]:
+    """What they were sent holds the customer's words and the operator's, too."""
+    for raw in entries.letters_sent(desk, ticket.number, _THIRD_PARTY, (), _MOST_LETTERS):
+        yield text_of(raw)
 
 
 def _unless_said_twice(mail: InboundMail, again: InboundMail, match: Match) -> InboundMail:

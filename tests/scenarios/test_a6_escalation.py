@@ -233,3 +233,41 @@ def test_a_second_letter_to_them_brings_only_what_is_new(desk: Desk) -> None:
     _sends(desk, desk.cate, to, "Re: Broken", "#escalate vendor\nThe label is attached.")
 
     assert list(desk.vendor.last("escalation").attachments) == ["label.pdf"]
+
+
+def test_what_they_quote_of_our_letter_is_cut_even_without_marks(escalated: Desk) -> None:
+    """Trackers lose the quotation marks, and which letter they answer; the operator reads what is new."""
+    letter = escalated.rooster.last("escalation")
+    text = f"It was stolen. We send a new one.\n\n{letter.text}"
+    escalated.rooster.sends(escalated.rooster.new(letter.answer_to(), "Your parcel", text))
+
+    assert escalated.entries()[-1].text.strip() == "It was stolen. We send a new one."
+    letter = escalated.bart.last_personal("third_party_reply")
+    assert "It was stolen. We send a new one." in letter.text
+    assert "Can you see where it went?" not in letter.text
+
+
+def test_a_third_party_in_copy_never_reads_along(escalated: Desk) -> None:
+    """Neither where the customer nor where the operator has them in Cc."""
+    letter = escalated.anne.last("returned_form")
+    escalated.anne.sends(
+        escalated.anne.reply(letter, "Any news? I have asked them myself.", cc=[ROOSTER.address])
+    )
+    to = escalated.bart.last_personal("customer_reply").answer_to()
+    escalated.bart.sends(escalated.bart.new(to, "Re: My parcel", "We will see.", cc=[VENDOR.address]))
+
+    answer = escalated.anne.last("answer")
+    assert "We will see." in answer.text
+    assert answer.recipients == ("anne@customer.example",)
+    assert escalated.ticket().participants == ("anne@customer.example",)
+
+
+def test_who_became_a_third_party_later_reads_along_no_more(open_desk) -> None:
+    desk = open_desk()
+    desk.stranger(VENDOR.address, "Vendor")
+    desk.anne.sends(desk.anne.new([desk.address], "My lamp", "It is broken.", cc=[VENDOR.address]))
+    desk.change_rules(third_parties=(VENDOR,))
+
+    desk.bart.answers("It is on its way.")
+
+    assert desk.anne.last("answer").recipients == ("anne@customer.example",)
