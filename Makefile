@@ -14,6 +14,8 @@ demo: $(VENV)/.user  ## play a desk: customers, operators, a PIC
 	$(BIN)/helpdesk demo
 
 test: services $(VENV)/.dev  ## set up and run everything
+	@# tests start hundreds of daemons; pip compiles what it installs, but not what it links to
+	$(BIN)/python -m compileall -q helpdesk
 	TMPDIR=$(SCRATCH) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 chaos: services $(VENV)/.dev  ## hundreds of kills, thousands of mails: hours; see docs/chaos.md

@@ -37,8 +37,9 @@ from rich.progress import Progress
 from sqlalchemy import func, select, update
 
 from helpdesk.config import Config
-from helpdesk.daemon import building
-from helpdesk.flow.alarms import Seen, look
+from helpdesk.daemon import building, workplace
+from helpdesk.decide.seen import Seen
+from helpdesk.flow.alarms import look
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import ring
 from helpdesk.flow.workshop import Workshop
@@ -88,7 +89,7 @@ def house(folder: Path, url: str, count: int) -> Iterator[House]:
     config = Config.load(configured(folder, url))
     for database in building.databases(config):
         database.close()
-    shop = building.workshop(config, lambda: datetime.now(UTC), "bench")
+    shop = workplace.workshop(config, lambda: datetime.now(UTC), "bench")
     opened = House(config, shop, count)
     yield opened
     opened.close()

@@ -9,7 +9,7 @@ import typer
 from helpdesk.cli.context import ConfigOption, fail, load, remember, stores, told_plainly
 from helpdesk.cli.showing import print_table
 from helpdesk.config import Config
-from helpdesk.daemon import building
+from helpdesk.daemon import building, workplace
 from helpdesk.model.decision import Value
 from helpdesk.store import tickets
 
@@ -27,7 +27,7 @@ def list_responses(context: typer.Context, config: ConfigOption = None) -> None:
     """List the canned responses and the languages each is written in."""
     with told_plainly():
         loaded = load(context, config)
-        library = building.library(loaded, building.policy(loaded))
+        library = workplace.library(loaded, building.policy(loaded))
     languages = library.languages()
     names = sorted({name for language in languages for name in library.names(language)})
     rows = [(name, ", ".join(x for x in languages if name in library.names(x))) for name in names]
@@ -39,7 +39,7 @@ def check(context: typer.Context, config: ConfigOption = None) -> None:
     """Compile and try every canned response; exit 1 when one is not sound."""
     with told_plainly():
         loaded = load(context, config)
-        problems = building.library(loaded, building.policy(loaded)).check()
+        problems = workplace.library(loaded, building.policy(loaded)).check()
     for problem in problems:
         typer.echo(problem)
     if problems:
@@ -63,7 +63,7 @@ def preview(
     """Show a canned response filled in."""
     with told_plainly():
         loaded = load(context, config)
-        library = building.library(loaded, building.policy(loaded))
+        library = workplace.library(loaded, building.policy(loaded))
         values = _values(loaded, ticket) if ticket is not None else None
         words = library.preview(name, language or loaded.root.desk.language, values)
     if words.subject:

@@ -9,12 +9,10 @@ into the spool as an order, like everything from outside (ARCHITECTURE, way 5).
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -22,10 +20,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk.config import Config, ConfigError
-from helpdesk.daemon import building
-from helpdesk.flow.workshop import Workshop
-from helpdesk.model.signing import Signer
-from helpdesk.render.canned import CannedError
+from helpdesk.render.trouble import CannedError
 from helpdesk.store.migrate import is_empty, require_current, upgrade
 from helpdesk.store.session import Database, StoreError
 
@@ -36,7 +31,6 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, times in ISO-8601 UTC.")]
 
 _CONFIG = "helpdesk.config"
-_SECRET_BYTES = 32
 
 
 def remember(context: typer.Context, config: Path | None) -> None:
@@ -99,36 +93,8 @@ def stores(config: Config) -> Iterator[Stores]:
             desk.close()
 
 
-@contextmanager
-def workshop(config: Config) -> Iterator[Workshop]:
-    """Everything that `explain` thinks with, on stores that are only read."""
-    with stores(config) as opened:
-        rules = building.policy(config)
-        yield Workshop(
-            spool=opened.spool,
-            desk=opened.desk,
-            policy=rules,
-            library=building.library(config, rules),
-            signer=_signer(config),
-            clock=lambda: datetime.now(UTC),
-            random_hex=lambda: secrets.token_hex(16),
-            chance=lambda: 0.0,
-            retry_for=config.send.retry_for,
-            node="",
-            limits=building.work_limits(config),
-            dkim_keys=building.dkim_keys(config),
-        )
-
-
 def _empty(folder: Path) -> tuple[Database, Database]:
     spool, desk = Database(f"sqlite:///{folder}/spool.db"), Database(f"sqlite:///{folder}/helpdesk.db")
     upgrade(spool, "spool")
     upgrade(desk, "desk")
     return spool, desk
-
-
-def _signer(config: Config) -> Signer:
-    """A desk without a secret has signed nothing yet: then any other does, and no file is made for it."""
-    if (config.state_folder / "secret").exists():
-        return building.signer(config)
-    return Signer(secrets.token_bytes(_SECRET_BYTES), config.root.desk.address)

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from helpdesk.cli.context import ConfigOption, fail, load, told_plainly, workshop
+from helpdesk.cli.context import ConfigOption, fail, load, told_plainly
 from helpdesk.cli.showing import clean, local
+from helpdesk.cli.thinking import workshop
 from helpdesk.config import Config
 from helpdesk.flow.explain import Foresight, Hindsight, foresee, look_back
 from helpdesk.model.events import Interval

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
 from helpdesk import __version__
-from helpdesk.cli import (
-    audit,
-    backup,
-    canned,
-    customers,
-    database,
-    explaining,
-    mail,
-    parsing,
-    report,
-    running,
-    setup,
-    tickets,
-)
 from helpdesk.cli.context import ConfigOption, remember, told_plainly
+from helpdesk.cli.lazily import LazyGroup
+
+
+class Commands(LazyGroup):
+    """In the order in which `--help` shows them."""
+
+    where: ClassVar = {
+        "init": ("setup", "init"),
+        "serve": ("running", "serve"),
+        "demo": ("running", "demo"),
+        "check": ("setup", "check"),
+        "tickets": ("tickets", "list_tickets"),
+        "ticket": ("tickets", "show_ticket"),
+        "explain": ("explaining", "explain"),
+        "parse": ("parsing", "parse"),
+        "operators": ("tickets", "operators"),
+        "backup": ("backup", "backup"),
+        "restore": ("backup", "restore"),
+        "audit": ("audit", "audit"),
+        "report": ("report", "report"),
+        "outbox": ("mail", "outbox_app"),
+        "inbox": ("mail", "inbox_app"),
+        "customer": ("customers", "app"),
+        "canned": ("canned", "app"),
+        "db": ("database", "app"),
+    }
+
 
 app = typer.Typer(
     name="helpdesk",
+    cls=Commands,
     help="An e-mail-driven helpdesk: customers and operators need nothing but their mail program.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -50,26 +64,6 @@ def root(
 ) -> None:
     """Remember what was said before the command."""
     remember(context, config)
-
-
-app.command("init")(setup.init)
-app.command("serve")(running.serve)
-app.command("demo")(running.demo)
-app.command("check")(setup.check)
-app.command("tickets")(tickets.list_tickets)
-app.command("ticket")(tickets.show_ticket)
-app.command("explain")(explaining.explain)
-app.command("parse")(parsing.parse)
-app.command("operators")(tickets.operators)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("audit")(audit.audit)
-app.command("report")(report.report)
-app.add_typer(mail.outbox_app, name="outbox")
-app.add_typer(mail.inbox_app, name="inbox")
-app.add_typer(customers.app, name="customer")
-app.add_typer(canned.app, name="canned")
-app.add_typer(database.app, name="db")
 
 
 def run() -> None:

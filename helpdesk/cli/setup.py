@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk.cli.context import ConfigOption, load, stores, told_plainly
 from helpdesk.config import Config, load_or_make_secret, write_new
 from helpdesk.config.load import DEFAULT_FILE
-from helpdesk.daemon import building
+from helpdesk.daemon import building, workplace
 from helpdesk.render.canned import shipped_folder
 from helpdesk.store import alarms
 from helpdesk.store.migrate import check as check_schema
@@ -59,7 +59,7 @@ def check(
 
 
 def _canned_findings(config: Config) -> list[str]:
-    library = building.library(config, building.policy(config))
+    library = workplace.library(config, building.policy(config))
     problems = [str(problem) for problem in library.check()]
     if not problems:
         typer.echo(f"canned         {', '.join(library.languages())}: ok")

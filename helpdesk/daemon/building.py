@@ -1,10 +1,8 @@
-"""From the configuration to the objects of the desk; used by both processes and by the command line."""
+"""From the configuration to the objects of the desk: stores and roads. What the worker works with: `workplace`."""
 
 from __future__ import annotations
 
-import random
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,18 +16,14 @@ from helpdesk.deliver.maildir import MaildirTransport
 from helpdesk.deliver.settings import SmtpSettings, Tls
 from helpdesk.deliver.smtp_client import SmtpTransport
 from helpdesk.flow.attempt import Transport
-from helpdesk.flow.workshop import Workshop
-from helpdesk.model.limits import Pauses, WorkLimits
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Signer
-from helpdesk.render.canned import Library
 from helpdesk.store import identity
 from helpdesk.store.backup import switching
 from helpdesk.store.lock import FileLock
 from helpdesk.store.migrate import upgrade
 from helpdesk.store.session import Database
 from helpdesk.web.settings import WebSettings
-from helpdesk.wire.dkim_keys import DkimKeys, ask_dns
 from helpdesk.wire.imap_account import ImapAccount, OAuth2
 from helpdesk.wire.smtp_settings import ListenerSettings
 
@@ -41,10 +35,6 @@ def load(config_file: Path | None) -> Config:
 
 def policy(config: Config) -> Policy:
     return config.policy(datetime.now(UTC).date())
-
-
-def library(config: Config, rules: Policy) -> Library:
-    return Library(config.canned_folder, rules)
 
 
 def database(url: str) -> Database:
@@ -74,35 +64,6 @@ def signer(config: Config) -> Signer:
     return Signer(secret, config.root.desk.address, limits.reply_address_for, limits.survey_link_for)
 
 
-def workshop(
-    config: Config,
-    clock: Callable[[], datetime],
-    node: str,
-    database: Callable[[str], Database] = database,
-) -> Workshop:
-    """What intake and ring work with, in the name of `node`. The databases must be at the newest schema already."""
-    rules = policy(config)
-    return Workshop(
-        spool=database(config.spool_url),
-        desk=database(config.desk_url),
-        policy=rules,
-        library=library(config, rules),
-        signer=signer(config),
-        clock=clock,
-        random_hex=lambda: secrets.token_hex(16),
-        chance=random.random,
-        retry_for=config.send.retry_for,
-        node=node,
-        limits=work_limits(config),
-        dkim_keys=dkim_keys(config),
-    )
-
-
-def dkim_keys(config: Config) -> DkimKeys | None:
-    """What asks the DNS, where the desk looks at signatures itself."""
-    return DkimKeys(ask_dns) if config.root.trust.check_dkim else None
-
-
 def waits(config: Config) -> Limits:
     table = config.limits
     return Limits(
@@ -110,11 +71,6 @@ def waits(config: Config) -> Limits:
         lease=table.lease.total_seconds(),
         heartbeat=table.heartbeat.total_seconds(),
     )
-
-
-def work_limits(config: Config) -> WorkLimits:
-    table = config.limits
-    return WorkLimits(table.mail(), table.attempts, Pauses(table.retry_first, table.retry_longest))
 
 
 @contextmanager

@@ -16,8 +16,7 @@ from typing import Any
 
 from helpdesk.config import Config
 from helpdesk.daemon.limits import Limits
-from helpdesk.decide.seen import Disk, Mailbox, Patience
-from helpdesk.flow.alarms import Seen
+from helpdesk.decide.seen import Disk, Mailbox, Patience, Seen
 from helpdesk.model.mail import Road
 
 _LONGEST_ERROR = 500

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import structlog
 
 from helpdesk.config import Config, ConfigError
-from helpdesk.daemon import building, logs, lookout, memory, pipe
+from helpdesk.daemon import building, logs, lookout, memory, pipe, workplace
 from helpdesk.daemon.big_letters import IN_PIPE
 from helpdesk.flow.alarms import look
 from helpdesk.flow.confirming import ask_waiting
@@ -138,11 +138,11 @@ class Worker:
         if config.canned_folder == self._config.canned_folder:
             self._shop.library.follow(self._shop.policy)  # a new one would forget the last good responses
         else:
-            self._shop.library = building.library(config, self._shop.policy)
+            self._shop.library = workplace.library(config, self._shop.policy)
         self._shop.retry_for = config.send.retry_for
-        self._shop.limits = building.work_limits(config)
+        self._shop.limits = workplace.work_limits(config)
         self._shop.signer = building.signer(config)
-        self._shop.dkim_keys = building.dkim_keys(config)
+        self._shop.dkim_keys = workplace.dkim_keys(config)
         memory.allow(config.limits.worker_memory)
         self._config = config
         return True
@@ -199,7 +199,7 @@ def work(
         return
     begin = pipe.read(head)
     config, node = pipe.to_config(begin["config"]), begin["node"]
-    shop = building.workshop(config, lambda: datetime.now(UTC), node, database)
+    shop = workplace.workshop(config, lambda: datetime.now(UTC), node, database)
     memory.give_back_big_blocks()
     memory.allow(config.limits.worker_memory)
     with building.sole_writer(shop.desk, LOCK_SECONDS):

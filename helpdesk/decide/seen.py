@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from helpdesk.decide.quiet import Span
 from helpdesk.model.alarms import Flood
 
+GRACE = timedelta(hours=1)
+"""After a start nobody calls an inbox quiet: the senders that found us away must come again first."""
 MOST = 100
 """So many parked mails or failing deadlines are looked at; where there are more, none is said to be over."""
 
@@ -56,6 +58,22 @@ class Patience:
     outbox: timedelta = timedelta(hours=1)
     deadline: timedelta = timedelta(minutes=10)  # it was tried three times by then
     spare: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What only the front knows. `host`: this computer, '' where there is no other. `roads` are open for mail.
+
+    `counts`: their mails are counted at this look, which costs more than all the rest.
+    """
+
+    host: str = ""
+    up_for: timedelta = GRACE
+    mailboxes: tuple[Mailbox, ...] = ()
+    disks: tuple[Disk, ...] = ()
+    roads: tuple[str, ...] = ()
+    counts: bool = True
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ Whoever inserts the row writes the letter: further looks, restarts and other nod
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
@@ -18,32 +17,13 @@ from sqlalchemy import Connection
 from helpdesk.decide import quiet
 from helpdesk.decide.alarms import standing
 from helpdesk.decide.parked import alarm_notice, park_notice
-from helpdesk.decide.seen import MOST, Disk, Facts, FailingDeadline, Mailbox, Patience, Waiting
+from helpdesk.decide.seen import GRACE, MOST, Facts, FailingDeadline, Seen, Waiting
 from helpdesk.flow.apply import write_letter
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.alarms import Alarm, AlarmName, Raised, parked_alarm
 from helpdesk.store import alarms, greetings, traffic
 
 _log = structlog.get_logger()
-
-GRACE = timedelta(hours=1)
-"""After a start nobody calls an inbox quiet: the senders that found us away must come again first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What only the front knows. `host`: this computer, '' where there is no other. `roads` are open for mail.
-
-    `counts`: their mails are counted at this look, which costs more than all the rest.
-    """
-
-    host: str = ""
-    up_for: timedelta = GRACE
-    mailboxes: tuple[Mailbox, ...] = ()
-    disks: tuple[Disk, ...] = ()
-    roads: tuple[str, ...] = ()
-    counts: bool = True
-    patience: Patience = field(default_factory=Patience)
 
 
 def look(shop: Workshop, seen: Seen) -> list[str]:

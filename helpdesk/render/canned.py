@@ -19,11 +19,8 @@ from helpdesk.render import cleaning, reasons
 from helpdesk.render.languages import Speech, fallbacks, primary
 from helpdesk.render.sandbox import Fault, Part
 from helpdesk.render.shelf import KNOWLEDGE, Problem, Response, Shelf
+from helpdesk.render.trouble import CannedError
 from helpdesk.render.variables import allowed, common, make_ready, samples
-
-
-class CannedError(Exception):
-    """A canned response cannot be used; run `helpdesk canned check` and correct the file it names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from helpdesk.decide.daily import next_at
-from helpdesk.flow.alarms import Seen, look
+from helpdesk.decide.seen import Seen
+from helpdesk.flow.alarms import look
 from helpdesk.flow.confirming import ask_waiting
 from helpdesk.flow.daily import report_if_due
 from helpdesk.flow.intake import take_in

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.config import Config, ConfigError
-from helpdesk.daemon import building
+from helpdesk.daemon import workplace
 
 BAD = Path(__file__).parent / "bad"
 NAMES = sorted(path.stem for path in BAD.glob("*.toml"))
@@ -47,7 +47,7 @@ def test_a_key_that_needs_an_extra_says_how_to_get_it(folder, monkeypatch, missi
 def test_with_the_extra_it_is_as_good_as_any(folder):
     (folder / "config.toml").write_text('[desk]\naddress = "help@desk.example"\n[trust]\ncheck_dkim = true\n')
 
-    assert building.dkim_keys(Config.load(Path("config.toml"), {})) is not None
+    assert workplace.dkim_keys(Config.load(Path("config.toml"), {})) is not None
 
 
 def test_every_broken_file_has_its_message_and_every_message_its_file():

@@ -8,7 +8,7 @@ import pytest
 
 from helpdesk.config import Config, ConfigError
 from helpdesk.config.limits import LimitsTable
-from helpdesk.daemon import building
+from helpdesk.daemon import building, workplace
 from helpdesk.model.limits import NORMAL, USUAL, MailLimits
 from helpdesk.model.policy import Caps
 from helpdesk.wire.smtp_settings import ListenerSettings
@@ -138,7 +138,7 @@ heartbeat = "5s"
     assert listener.mails_per_minute == 7
     assert listener.own_servers == (ip_network("192.0.2.7/32"), ip_network("2001:db8::/32"))
     assert listener.folder == config.state_folder
-    limits = building.work_limits(config)
+    limits = workplace.work_limits(config)
     assert (limits.mail.header_fields, limits.attempts) == (77, 2)
     assert (limits.pauses.first, limits.pauses.longest) == (timedelta(minutes=1), timedelta(minutes=10))
     waits = building.waits(config)

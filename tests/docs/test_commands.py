@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 import typer.main
 
@@ -16,7 +17,9 @@ EVERYWHERE = {"--config", "--help"}
 
 def commands(group, path=()):
     """Every command that does something: its words and itself."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         inner = getattr(command, "commands", None)
         if not inner or command.invoke_without_command:
             yield " ".join((*path, name)), command

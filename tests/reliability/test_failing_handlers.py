@@ -19,7 +19,7 @@ from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.model.outcome import Refused
 from helpdesk.model.ticket import DeadlineKind, Status
-from helpdesk.render.canned import CannedError
+from helpdesk.render.trouble import CannedError
 from helpdesk.store import handled, journal, outbox, tickets
 from helpdesk.store.session import StaleTicket
 from helpdesk.testing.desk import ADDRESS, LIST, PIC, Desk

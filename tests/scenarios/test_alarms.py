@@ -9,9 +9,9 @@ from threading import Barrier
 
 import pytest
 
-from helpdesk.decide.seen import Disk, Mailbox
+from helpdesk.decide.seen import Disk, Mailbox, Seen
 from helpdesk.flow.admin import ask as order
-from helpdesk.flow.alarms import Seen, look
+from helpdesk.flow.alarms import look
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.model.outcome import TryLater
 from helpdesk.model.ticket import DeadlineKind

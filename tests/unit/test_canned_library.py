@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpdesk.model.policy import Policy, WorkCalendar
-from helpdesk.render.canned import CannedError, Library, Words
+from helpdesk.render.canned import Library, Words
+from helpdesk.render.trouble import CannedError
 
 POLICY = Policy(
     "The desk", "help@desk.example", WorkCalendar(ZoneInfo("Asia/Jakarta")), public_url="http://desk.example"
