@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from helpdesk.decide import assignment, deadlines, drafts
 from helpdesk.decide.calendar import shown
 from helpdesk.decide.plan import CLOCK, Plan
-from helpdesk.model.ticket import Deadline, Status, WaitingFor
+from helpdesk.model.ticket import Deadline, DeadlineKind, Status, WaitingFor
 
+HELD = "put_on_hold"
+_UNTIL = re.compile(rf"^{DeadlineKind.HOLD} set for (\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d) UTC$")
 _BECAUSE = ", because: "
 
 
@@ -17,7 +21,13 @@ def hold(plan: Plan, until: datetime, reason: str, by: str) -> None:
     plan.change(status=Status.ON_HOLD, waiting_for=WaitingFor.NOBODY, updated_at=plan.now)
     deadlines.start_hold(plan, until)
     why = f"{_BECAUSE}{reason}" if reason else ""
-    plan.note("put_on_hold", by, f"on hold until {shown(until, plan.policy.calendar)}{why}")
+    plan.note(HELD, by, f"on hold until {shown(until, plan.policy.calendar)}{why}")
+
+
+def until_of(reasons: Iterable[str]) -> datetime | None:
+    """The day until which it was put on hold, as the history's reasons tell it (`deadlines`), to the second."""
+    found = next(filter(None, map(_UNTIL.search, reasons)), None)
+    return datetime.fromisoformat(f"{found[1]}+00:00") if found else None
 
 
 def come_back(plan: Plan, _: Deadline) -> None:

@@ -1,7 +1,8 @@
 """Dates that customers are told (PROCEDURE C): made, reminded of, and kept, moved or broken.
 
 A promise is open as long as its deadline stands on the ticket. It is kept when the ticket is solved by then,
-moved when a new date is told before the old one has passed, and broken otherwise.
+moved when a new date is told before the old one has passed, dropped when PIC block the customer before, and broken
+otherwise.
 """
 
 from __future__ import annotations
@@ -74,6 +75,18 @@ def solved(plan: Plan, by: str) -> None:
         return
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.KEPT))
     plan.note("promise_kept", by, f"solved before {shown(due_at, plan.policy.calendar)}, as promised")
+
+
+def dropped(plan: Plan, by: str) -> None:
+    """The conversation is ended: nobody waits for the date any more, and nobody is told."""
+    due_at = plan.due(DeadlineKind.PROMISE)
+    if due_at is None:
+        return
+    plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
+    late = due_at < plan.now
+    plan.effect(SettlePromise(plan.ticket.number, PromiseState.BROKEN if late else PromiseState.DROPPED))
+    event = "promise_broken" if late else "promise_dropped"
+    plan.note(event, by, f"the customer was promised {shown(due_at, plan.policy.calendar)}")
 
 
 def broken(plan: Plan, due_at: datetime, by: str) -> None:

@@ -11,12 +11,13 @@ from enum import StrEnum
 
 
 class PromiseState(StrEnum):
-    """`moved`: a new date took its place before it had passed."""
+    """`moved`: a new date took its place before it had passed. `dropped`: PIC ended the conversation before."""
 
     OPEN = "open"
     KEPT = "kept"
     BROKEN = "broken"
     MOVED = "moved"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ PROMISE = Table(
     Column("made_at", UtcTime, nullable=False),
     Column("by", CleanLine, nullable=False),
     Column("reason", CleanText, nullable=False),
-    Column("state", String(8), nullable=False),  # open, kept, broken, moved
+    Column("state", String(8), nullable=False),  # open, kept, broken, moved, dropped
     Column("settled_at", UtcTime),
 )
 

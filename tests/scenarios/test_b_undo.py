@@ -143,3 +143,39 @@ def test_the_history_still_adds_up(asked):
     asked.bart.answers("#undo")
 
     assert list(audit(asked.shop.spool, asked.shop.desk).findings) == []
+
+
+def test_a_ticket_that_was_on_hold_sleeps_again_until_its_day(asked):
+    asked.bart.answers("#hold 2026-03-20 the vendor is closed")
+    until = next(d.due_at for d in asked.ticket().deadlines if d.kind is DeadlineKind.HOLD)
+    asked.passes(minutes=5)
+    asked.bart.answers("#close")
+
+    asked.bart.answers("#undo")
+
+    ticket = asked.ticket()
+    assert (ticket.status, ticket.waiting_for) == (Status.ON_HOLD, WaitingFor.NOBODY)
+    assert [(d.kind, d.due_at) for d in ticket.deadlines] == [(DeadlineKind.HOLD, until)]
+    asked.passes(days=20)
+    assert "the vendor is closed" in asked.bart.last("back_today").text
+
+
+def test_but_not_once_that_day_has_come(asked):
+    asked.bart.answers("#hold tomorrow")
+    asked.passes(hours=23)
+    assert "back_today" in asked.bart.names()
+
+    asked.bart.answers("#undo")
+
+    assert "write #hold DATE again" in asked.bart.last("command_error").text
+
+
+def test_what_waits_for_a_promised_date_waits_for_it_again(asked):
+    asked.bart.answers("#delay 2026-03-20")
+    asked.bart.answers("By the way, which colour?")
+    assert asked.ticket().status is Status.PENDING
+
+    asked.bart.answers("#undo")
+
+    assert asked.ticket().status is Status.ON_HOLD
+    assert DeadlineKind.PROMISE in kinds(asked)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from helpdesk.model.affairs import PromiseState
 from helpdesk.model.ticket import Status
+from helpdesk.store import promises
 
 
 @pytest.fixture
@@ -128,3 +130,25 @@ def test_pic_end_a_block(rude):
     assert "I am sorry." in rude.bart.last("customer_reply").text
     rude.dora.replies("#block", "abuse_report")
     assert "#warn first" in rude.dora.last("command_error").text
+
+
+def promised(desk, number):
+    with desk.shop.desk.read() as connection:
+        return promises.latest(connection, number)
+
+
+def test_a_block_ends_the_promises_of_all_tickets_of_the_customer(desk):
+    """No open row is left behind: reports would count it as open for ever."""
+    for number in (1, 2):
+        desk.anne.asks(f"Order {number}", "You idiots, where is it?")
+    for person in (desk.bart, desk.cate):
+        person.answers("#delay 2026-12-24\n#note told")
+    desk.bart.answers("#report abuse")
+    desk.dora.replies("#warn", "abuse_report")
+
+    desk.dora.replies("#block", "abuse_report")
+
+    assert [promised(desk, number).state for number in (1, 2)] == [PromiseState.DROPPED] * 2
+    assert all(desk.ticket(number).deadlines == () for number in (1, 2))
+    assert "promise_dropped" in desk.history(2)
+    assert not desk.letters("promise_broken")

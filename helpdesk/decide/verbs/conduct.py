@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.decide import drafts
+from helpdesk.decide import drafts, promises
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.rule import PICS, Reading, VerbRule, a_reason, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
@@ -85,6 +85,7 @@ def _unblock(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
 
 def _end(plan: Plan, event: StaffCommanded, reason: str) -> None:
     person = writer(event)
+    promises.dropped(plan, person.address)
     plan.change(status=Status.CLOSED, waiting_for=WaitingFor.NOBODY, closed_at=plan.now)
     plan.note("blocked", person.address, f"{person.name} decided to block the customer{_because(reason)}")
 

@@ -7,9 +7,11 @@ sent, when the customer was answered, cards. Whatever a customer or the outside 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
-from helpdesk.decide import deadlines
+from helpdesk.decide import deadlines, holding
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.decide.verbs.asking import SAYS_NOTHING, last_step, steps_of
 from helpdesk.decide.verbs.merging import part
@@ -27,6 +29,8 @@ RESTORED = (
 )  # fmt: skip
 """The fields that go back. The others are facts."""
 
+_ON_HOLD = frozenset({holding.HELD, "promised", "escalated"})
+_WAKES = (DeadlineKind.HOLD, DeadlineKind.PROMISE, *deadlines.THIRD_PARTY)
 _NOT_TAKEN_BACK: Mapping[str, str] = {
     "created": because("came"),
     "escalated": because("letter_is_out"),
@@ -40,13 +44,14 @@ def _undo(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     step = last_step(history)
     back = _earlier_values(history, step)
     back = {name: value for name, value in back.items() if getattr(plan.ticket, name) != value}
-    problem = _problem(plan, step, back, event)
+    until = _held_until(plan, _earlier(history, step))
+    problem = _problem(plan, step, back, event) or _sleeps_for_ever(plan, back, until)
     if problem:
         return Misunderstood(order.line, problem, because("why_last"))
     if any(past.event == "merged" for past in step):
         part(plan, event)
     plan.change(**back, updated_at=plan.now)
-    _set_deadlines_right(plan)
+    _set_deadlines_right(plan, until)
     first = _telling(step)
     when = moment(plan.policy, first.at)
     plan.note("undone", writer(event).address, f"taken back: {first.event} of {when} ({first.reason})")
@@ -57,13 +62,24 @@ def _undo(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
 def _earlier_values(history: Sequence[Past], step: Sequence[Past]) -> dict[str, Any]:
     """What the fields that the step changed held before it."""
     before: dict[str, Any] = {}
-    for one in steps_of(history):
-        if list(one) == list(step):
-            break
+    for one in _earlier(history, step):
         for past in one:
             before.update(past.changes)
     changed = {name for past in step for name in past.changes}
     return {name: before[name] for name in RESTORED if name in changed and name in before}
+
+
+def _earlier(history: Sequence[Past], step: Sequence[Past]) -> list[list[Past]]:
+    return list(takewhile(lambda one: list(one) != list(step), steps_of(history)))
+
+
+def _held_until(plan: Plan, earlier: Sequence[Sequence[Past]]) -> datetime | None:
+    """The day that it was on hold for before the step; None if that has come, or it waited for something else."""
+    put = next((one for one in reversed(earlier) if _ON_HOLD & {past.event for past in one}), [])
+    if not any(past.event == holding.HELD for past in put):
+        return None
+    until = holding.until_of(reason for past in put for reason in past.reasons)
+    return until if until and until > plan.now else None
 
 
 def _problem(plan: Plan, step: Sequence[Past], back: Mapping[str, Any], event: StaffCommanded) -> str:
@@ -81,9 +97,14 @@ def _problem(plan: Plan, step: Sequence[Past], back: Mapping[str, Any], event: S
     if not back:
         sent = ", ".join(event.found.letters)
         return because("changed_nothing_sent" if sent else "changed_nothing", what=first.event, names=sent)
-    if back.get("status") is Status.ON_HOLD:
-        return because("hold_is_gone")
     return ""
+
+
+def _sleeps_for_ever(plan: Plan, back: Mapping[str, Any], until: datetime | None) -> str:
+    """On hold again, with nothing that would wake it?"""
+    if back.get("status") is not Status.ON_HOLD or until or plan.due(*_WAKES):
+        return ""
+    return because("hold_is_gone")
 
 
 def _by_us(by: str, policy: Policy) -> bool:
@@ -95,14 +116,16 @@ def _telling(step: Sequence[Past]) -> Past:
     return next((past for past in step if past.event not in SAYS_NOTHING), step[0])
 
 
-def _set_deadlines_right(plan: Plan) -> None:
-    """Whoever has the ball again has the full time again, from now."""
+def _set_deadlines_right(plan: Plan, until: datetime | None) -> None:
+    """Whoever has the ball again has the full time again, from now; what slept until a day sleeps until it."""
     running = {deadline.kind for deadline in plan.ticket.deadlines}
     match plan.ticket.status:
         case Status.NEW if not running & {DeadlineKind.CLAIM_TIMEOUT, DeadlineKind.CLAIM_WINDOW}:
             deadlines.start_claim_timeout(plan)
         case Status.OPEN:
             deadlines.start_response(plan)
+        case Status.ON_HOLD if until:
+            deadlines.start_hold(plan, until)
         case Status.PENDING if DeadlineKind.AUTO_CLOSE not in running:
             deadlines.start_follow_up(plan)
         case Status.SOLVED if DeadlineKind.PIC_TIMEOUT not in running:
