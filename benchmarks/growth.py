@@ -102,7 +102,7 @@ def configured(folder: Path, url: str) -> Path:
         subprocess.run(
             [sys.executable, "-m", "helpdesk", "init", str(folder)], check=True, capture_output=True
         )
-        text = file.read_text().partition("[[operators]]")[0]
+        text = file.read_text().partition("[[operators]]")[0].replace("#list =", "list =")
         text = text.replace("port = 8025", f"port = {_free_port()}").replace(
             "port = 8080", f"port = {_free_port()}"
         )

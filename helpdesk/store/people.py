@@ -17,8 +17,8 @@ from helpdesk.model.ticket import Status
 from helpdesk.store import absences
 from helpdesk.store.schema import CARD, TURN
 
-MOST_COUNTED = 1000
-"""Open tickets of one operator: far beyond what one person can have in hand."""
+MOST_COUNTED = 100
+"""Open tickets of one operator: more than anybody has in hand. Only a limit above it needs to know of more."""
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 

@@ -55,7 +55,11 @@ _TO_NOTE: Select[Any] = (
 )
 
 _INSERT = insert(WORDS)
-_UPDATE = update(WORDS).where(WORDS.c.ticket == bindparam("number"))
+_UPDATE = (
+    update(WORDS)
+    .where(WORDS.c.ticket == bindparam("number"))
+    .values(entry=bindparam("entry"), words=bindparam("words"))
+)
 _PUT_IN = text("INSERT INTO words_index (rowid, words) VALUES (:number, :words)")
 _TAKE_OUT = text("INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', :number, :words)")
 
@@ -80,7 +84,7 @@ def note(connection: Connection, number: int) -> None:
     together = merged(known or "", texts)
     if together != known:
         entry = max((row.id for row in rows if row.id), default=first.entry or 0)
-        _write(connection, number, known, {"ticket": number, "entry": entry, "words": together})
+        _write(connection, number, known, {"entry": entry, "words": together})
 
 
 def rewrite(connection: Connection, number: int) -> None:
@@ -129,7 +133,7 @@ def _tsquery(words: Sequence[str], *, beginning: bool) -> str:
 
 def _write(connection: Connection, number: int, known: str | None, row: dict[str, Any]) -> None:
     if known is None:
-        connection.execute(_INSERT, row)
+        connection.execute(_INSERT, {"ticket": number, **row})
     else:
         _take_out(connection, number, known)
         connection.execute(_UPDATE, {"number": number, **row})
