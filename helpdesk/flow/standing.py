@@ -32,7 +32,8 @@ E = TypeVar("E", bound=Event)
 
 def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | None, now: datetime) -> E:
     """The event with rota and customer's words as they are inside this transaction."""
-    most = max(people.MOST_COUNTED, shop.policy.assignment.max_open)
+    limit = shop.policy.assignment.max_open  # without one nobody asks how many they have
+    most = max(people.MOST_COUNTED, limit) if limit else 0
     rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards, most)
     if ticket is None or ticket.operator is None:
         rota = _in_turn(shop, desk, rota, now)

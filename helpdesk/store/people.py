@@ -18,7 +18,7 @@ from helpdesk.store import absences
 from helpdesk.store.schema import CARD, TURN
 
 MOST_COUNTED = 100
-"""Open tickets of one operator: more than anybody has in hand. Only a limit above it needs to know of more."""
+"""Open tickets of one operator: more than anybody has in hand; only a limit above it needs to know of more."""
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
@@ -82,7 +82,7 @@ def rota(
 ) -> Rota:
     """Every operator's standing, in the order given: last turn, open tickets, cards that count now, absence.
 
-    Open tickets are counted up to `most`: who has so many has them in this number or more.
+    Open tickets are counted up to `most`: who has so many has them in this number or more; at 0 nobody's are.
     """
     last_turns = _last_turns(connection, operators)
     loads = _loads(connection, operators, most)
@@ -136,8 +136,8 @@ def _latest_of(operators: int) -> Any:
 
 def _loads(connection: Connection, operators: Sequence[Person], most: int) -> Sequence[int]:
     """One look into the index for each operator, which ends at `most`: the desk asks this for every mail."""
-    if not operators:
-        return ()
+    if not operators or not most:
+        return (0,) * len(operators)
     asked = {f"who_{index}": operator.address.lower() for index, operator in enumerate(operators)}
     return tuple(connection.execute(_open_tickets_of(len(operators)), {**asked, "most": most}).one())
 

@@ -13,11 +13,23 @@ _AT_ONCE = 500
 _TICKET = sa.table("ticket", *map(sa.column, ("number", "subject", "customer_name", "customer_address")))
 _ENTRY = sa.table("entry", *map(sa.column, ("id", "ticket", "text")))
 
-_ON_SQLITE = """
-CREATE VIRTUAL TABLE words_index USING fts5(
-    words, content = 'words', content_rowid = 'ticket', tokenize = 'ascii', detail = none, columnsize = 0, prefix = '4'
+_ON_SQLITE = (
+    """
+    CREATE VIRTUAL TABLE words_index USING fts5(
+        words, content = 'words', content_rowid = 'ticket', tokenize = 'ascii',
+        detail = none, columnsize = 0, prefix = '4'
+    )
+    """,
+    "INSERT INTO words_index (words_index, rank) VALUES ('automerge', 8)",
+    "INSERT INTO words_index (words_index) VALUES ('rebuild')",
 )
-"""
+_ON_A_SERVER = (
+    """
+    ALTER TABLE words
+    ADD COLUMN lexemes tsvector GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED
+    """,
+    "CREATE INDEX ix_words_lexemes ON words USING gin (lexemes)",
+)
 
 
 def upgrade() -> None:
@@ -36,15 +48,8 @@ def upgrade() -> None:
     while tickets := op.get_bind().execute(query.where(_TICKET.c.number > last)).all():
         last = tickets[-1].number
         op.get_bind().execute(sa.insert(words), _words_of(tickets))
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "ALTER TABLE words ADD COLUMN lexemes tsvector "
-            "GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED"
-        )
-        op.execute("CREATE INDEX ix_words_lexemes ON words USING gin (lexemes)")
-    else:
-        op.execute(_ON_SQLITE)
-        op.execute("INSERT INTO words_index (words_index) VALUES ('rebuild')")
+    for statement in _ON_A_SERVER if op.get_bind().dialect.name == "postgresql" else _ON_SQLITE:
+        op.execute(statement)
 
 
 def _words_of(tickets: list[sa.Row]) -> list[dict[str, object]]:
