@@ -45,9 +45,8 @@ def erase(
             everything = personal.kept(desk, address)
         _require_known(everything["tickets"] or everything["mails_received"], address)
         if not yes:
-            typer.confirm(
-                f"erase {len(everything['tickets'])} tickets of {address} for good?", abort=True, err=True
-            )
+            number = len(everything["tickets"])
+            typer.confirm(f"forget {address} for good (tickets: {number})?", abort=True, err=True)
         with opened.spool.write("order") as spool:
             inbox.append(spool, [admin.ask_to_erase(address, datetime.now(UTC))])
     typer.echo("noted; the running desk does it within half a minute, a stopped one when it starts")

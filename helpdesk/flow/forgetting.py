@@ -38,7 +38,7 @@ def forget(shop: Workshop, desk: Connection, address: str, now: datetime) -> str
     _overwrite(shop, _rows(desk, address, ()))
     decision = selfservice.erased(tickets, address, Event(), shop.policy, now)
     apply(shop, desk, None, decision, now)
-    return f"a customer with {len(tickets)} tickets was erased"
+    return f"a customer was erased; tickets: {len(tickets)}"
 
 
 def _rows(desk: Connection, address: str, but_for: Collection[int]) -> list[int]:

@@ -6,6 +6,7 @@ import pytest
 
 from helpdesk.flow import admin
 from helpdesk.model.ticket import Status
+from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.store import proof, schema
 from helpdesk.testing.desk import ADDRESS
 
@@ -229,3 +230,28 @@ def test_an_admin_orders_the_same_by_the_spool(asked):
     assert asked.outcome(row).outcome == "admin"
     assert asked.ticket().customer.address == "erased-1@erased.invalid"
     assert asked.entries()[0].text == "(erased)"
+
+
+class DeafOnce(Library):
+    """Has no words for the answer to a request, the first time."""
+
+    deaf = True
+
+    def render(self, letter, language, values):
+        if letter == "request_done" and self.deaf:
+            self.deaf = False
+            raise RuntimeError("no words")
+        return super().render(letter, language, values)
+
+
+def test_who_was_half_forgotten_when_the_work_broke_off_is_forgotten_when_it_is_done_again(asked):
+    """The bytes in the inbox go first, in a transaction of their own; what the desk knows goes with the row."""
+    says(asked.anne, "forget me")
+    asked.shop.library = DeafOnce(shipped_folder(), asked.policy)
+
+    asked.anne.replies("", "confirm_request")
+
+    assert not asked.shop.library.deaf
+    assert asked.anne.count("request_done") == 1
+    assert asked.ticket().customer.address == "erased-1@erased.invalid"
+    assert not [row for row in everything_stored(asked) if "a lamp" in row]
