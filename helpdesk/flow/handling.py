@@ -29,6 +29,7 @@ from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
 from helpdesk.store import handled, held, inbox, tickets
 from helpdesk.store.burnt import burn
+from helpdesk.store.erasing import is_overwritten
 from helpdesk.store.holding import hold
 
 _log = structlog.get_logger()
@@ -57,6 +58,9 @@ def _ordered(shop: Workshop, desk: Connection, order: dict[str, Any], now: datet
 def _handle_mail(
     shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime, *, worn_out: bool
 ) -> None:
+    if is_overwritten(spooled.arrival.raw):
+        finish(desk, spooled, "ignored:erased", "its customer was forgotten; no word of it is left", now)
+        return
     reader = read_headers_only if worn_out else read
     mail = reader(spooled.arrival.raw, limits=shop.limits.mail)
     # until the end nobody else takes up a copy of this mail, or another mail of its conversation

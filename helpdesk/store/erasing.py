@@ -36,6 +36,7 @@ from helpdesk.store.schema import (
 )
 
 ERASED = "(erased)"
+_NO_BYTES = f"{ERASED}\r\n".encode()
 NOBODY = "erased@erased.invalid"
 _PERSONAL = (
     "subject",
@@ -63,8 +64,13 @@ def rows_of(
 
 def overwrite(spool: Connection, spool_ids: Sequence[int]) -> None:
     """The one change that rows of the inbox ever see: their bytes are gone, the row still counts."""
-    values = {"raw": f"{ERASED}\r\n".encode(), "sender": None, "peer": ""}
+    values = {"raw": _NO_BYTES, "sender": None, "peer": ""}
     spool.execute(update(INBOX).where(INBOX.c.id.in_(list(spool_ids))).values(**values))
+
+
+def is_overwritten(raw: bytes) -> bool:
+    """Was this all that was left of a mail? It comes up again where a row is replayed, or the work broke off."""
+    return raw == _NO_BYTES
 
 
 def erase_ticket(desk: Connection, erase: EraseTicket, _: datetime) -> None:

@@ -106,6 +106,7 @@ def test_a_flood_of_forged_senders_gets_few_letters_and_says_nothing_of_theirs(o
 
 
 @pytest.mark.chaos
+@pytest.mark.timeout(3600)
 def test_five_thousand_forged_senders_in_an_hour_get_three_hundred_letters(real_desk):
     """T7 as it is written."""
     flood(real_desk, 5000)

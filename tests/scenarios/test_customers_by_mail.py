@@ -7,7 +7,7 @@ import pytest
 from helpdesk.flow import admin
 from helpdesk.model.ticket import Status
 from helpdesk.render.canned import Library, shipped_folder
-from helpdesk.store import proof, schema
+from helpdesk.store import erasing, proof, schema
 from helpdesk.testing.desk import ADDRESS
 
 
@@ -230,6 +230,18 @@ def test_an_admin_orders_the_same_by_the_spool(asked):
     assert asked.outcome(row).outcome == "admin"
     assert asked.ticket().customer.address == "erased-1@erased.invalid"
     assert asked.entries()[0].text == "(erased)"
+
+
+def test_what_is_left_of_a_forgotten_mail_becomes_no_ticket(asked):
+    """It may come up again: a parked row is replayed, or the desk broke off before it had written its row."""
+    row = asked.receive(b"Subject: bad\r\n\r\n", "anne@customer.example", (ADDRESS,))
+    with asked.shop.spool.write() as spool:
+        erasing.overwrite(spool, [row])
+
+    asked.run()
+
+    assert asked.outcome(row).outcome == "ignored:erased"
+    assert asked.newest().number == 2
 
 
 class DeafOnce(Library):
