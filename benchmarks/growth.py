@@ -1,6 +1,6 @@
 """What a desk costs when it has grown: a store of a million tickets beside one of two hundred, in the same run.
 
-    python benchmarks/growth.py FOLDER [--tickets 1000000] [--deadlines 200000] [--postgresql] [--mails 300]
+    python benchmarks/growth.py FOLDER [--tickets 1000000] [--deadlines 200000] [--postgresql] [--mails 400]
 
 The big store is made in FOLDER/store if it is not there (growth_store.py; 5.5 GB for a million tickets) and is used
 again by the next run; with --postgresql it is made anew on a server of its own, in FOLDER. Measured in this process,
@@ -51,7 +51,7 @@ from helpdesk.testing.postgres import Server
 RESULTS = Path(__file__).parent / "results"
 SMALL = 200
 SEED = 1
-ROUNDS = 6
+ROUNDS = 10
 DUE = 1000
 FOUND = 100  # what `tickets --search` shows
 GOALS = {
@@ -392,7 +392,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tickets", type=int, default=1_000_000)
     parser.add_argument("--deadlines", type=int, default=200_000)
-    parser.add_argument("--mails", type=int, default=300)
+    parser.add_argument("--mails", type=int, default=400)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--only", nargs="*", help="start ticket search commands sweep intake due looks")
     arguments = parser.parse_args()
