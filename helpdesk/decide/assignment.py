@@ -17,6 +17,7 @@ from helpdesk.model.events import Rota, Turn
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Announce, Assignment, AssignmentMode
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Claim, DeadlineKind, Status, WaitingFor
 
 BY_DESK = ("round_robin", "reassigned", "lease_over", "out_of_office")
@@ -38,14 +39,14 @@ def next_operator(
     reasons: list[str] = []
     available: list[Turn] = []
     for turn in rota:
-        whys = ["has just had it"] if turn.operator.address in passed_over else []
+        whys: list[str] = [because("just_had_it")] if turn.operator.address in passed_over else []
         whys += [words(turn) for _, words in barriers(turn, rules)]
         if whys:
-            reasons.append(f"{turn.operator.name} is skipped: {whys[0]}")
+            reasons.append(because("skipped", who=turn.operator.name, why=whys[0]))
         else:
             available.append(turn)
     if not available:
-        return None, (*reasons, "no operator is available")
+        return None, (*reasons, because("nobody_available"))
     first = min(available, key=lambda turn: (turn.operator.address in had_it, *_overdue(turn)))
     return first.operator, (*reasons, f"it is {first.operator.name}'s turn: {_since(first)}")
 

@@ -58,7 +58,6 @@ def escalate(plan: Plan, event: StaffCommanded, party: ThirdParty, by: Person) -
     plan.change(status=Status.ON_HOLD, waiting_for=WaitingFor.THIRD_PARTY, tags=tags, updated_at=plan.now)
     deadlines.start_third_party(plan)
     plan.note("escalated", by.address, f"{by.name} passed the question on to {party.name}")
-    plan.tell(f"passed on to {party.name}; the ticket is on hold until they answer")
     return files.left_out
 
 

@@ -27,7 +27,7 @@ def give_back(plan: Plan, holder: Person | None, how: str, note: str = "") -> Pe
         return successor
     _free(plan, how)
     claim_until = plan.due(DeadlineKind.CLAIM_TIMEOUT)
-    values = {"text": "\n".join(reasons), "claim_until": claim_until, "given_by": name}
+    values = {"text": reasons, "claim_until": claim_until, "given_by": name}
     drafts.to_pics(plan, "nobody_free", values)
     return None
 

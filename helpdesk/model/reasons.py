@@ -58,6 +58,9 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "is_away_until": "is away until {when} UTC",
         "is_off_rota": "is off the rota with {number} yellow cards",
         "is_full": "has a full plate ({number} open)",
+        "skipped": "{who} is skipped: {why}",
+        "just_had_it": "has just had it",
+        "nobody_available": "no operator is available",
         "no_card": "{who} has no yellow card that counts",
         # consent
         "agreed": "the customer has agreed: {answer!r}",

@@ -131,6 +131,8 @@ class Library:
 
     def _said(self, value: Value, language: str) -> Value:
         """A reason in the language of the letter that quotes it."""
+        if isinstance(value, tuple):
+            return tuple(str(self._said(one, language)) for one in value)
         if not isinstance(value, Reason):
             return value
         try:

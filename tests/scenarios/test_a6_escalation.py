@@ -81,7 +81,7 @@ def test_complete_data_go_with_the_conversation_to_the_third_party(escalated: De
     ticket = escalated.ticket()
     assert (ticket.status, ticket.waiting_for) == (Status.ON_HOLD, WaitingFor.THIRD_PARTY)
     assert escalated.anne.count("answer") == 0
-    assert "passed on to rooster" in escalated.bart.last("receipt").text
+    assert "The question has gone to rooster" in escalated.bart.last("receipt").text
 
 
 def test_no_internal_note_and_no_proof_of_staff_reaches_the_third_party(complete: Desk) -> None:

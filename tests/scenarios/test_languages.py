@@ -104,3 +104,19 @@ def test_staff_read_in_the_desks_language_why_nothing_was_done(open_desk, langua
 
     assert words in desk.bart.last("command_error").text
     assert "#clsoe is not a verb this desk knows" in desk.lines()[-1].reason
+
+
+def test_pic_read_in_the_desks_language_why_nobody_takes_it(open_desk):
+    """A reason within a reason, in a list of reasons."""
+    desk = open_desk(language="id")
+    desk.cate.sends(desk.cate.new(["help+commands@desk.example"], "Away", "#away"))
+    desk.cate.replies("", "confirm_sender")
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+
+    desk.bart.answers("#away")
+    desk.bart.answers("#release")
+    desk.passes(hours=30)
+
+    text = "\n".join(letter.text for letter in desk.letters("nobody_free"))
+    assert "Cate dilewati: sedang tidak bertugas" in text
+    assert "tidak ada operator yang dapat bertugas" in text

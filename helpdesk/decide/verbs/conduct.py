@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from helpdesk.decide import drafts, promises
 from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import PICS, Reading, VerbRule, a_reason, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Beside
@@ -37,7 +38,7 @@ def _report(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | 
     _note(plan, "report", person.address, reason)
     plan.note("abuse_reported", person.address, f"{person.name} reports abuse{_because(reason)}")
     drafts.to_pics(plan, "abuse_report", {"operator_name": person.name, "reason": reason})
-    plan.tell("PIC have your report and decide what happens.")
+    plan.tell(say(plan.policy, "reported"))
     return None
 
 
@@ -48,7 +49,7 @@ def _warn(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     _note(plan, "warning", person.address, reason)
     plan.note("warned", person.address, f"{person.name} decided on a warning{_because(reason)}")
     drafts.to_customer(plan, "warning", {"reason": reason}, human=True)
-    plan.tell(f"{plan.ticket.customer.address} has got the warning.")
+    plan.tell(say(plan.policy, "warned", who=plan.ticket.customer.address))
     return None
 
 
@@ -67,9 +68,7 @@ def _block(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
         beside = Plan(other, event, plan.policy, plan.now)
         _end(beside, event, reason)
         plan.beside(Beside(other, beside.decision()))
-    plan.tell(
-        f"{plan.ticket.customer.address} is blocked and was told. What they write is kept in the inbox."
-    )
+    plan.tell(say(plan.policy, "blocked", who=plan.ticket.customer.address))
     return None
 
 
@@ -79,7 +78,7 @@ def _unblock(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
     person = writer(event)
     _note(plan, "unblock", person.address, "")
     plan.note("unblocked", person.address, f"{person.name} ended the block of the customer")
-    plan.tell(f"{plan.ticket.customer.address} may write again.")
+    plan.tell(say(plan.policy, "unblocked", who=plan.ticket.customer.address))
     return None
 
 

@@ -37,6 +37,7 @@ def _escalate(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood 
         remedy = because("ready_below" if party.form else "ready_below_only", what=READY, said=party.form)
         return Misunderstood(order.line, problem, remedy, event.found.canned.get(READY, ""))
     left_out = escalating.escalate(plan, event, party, writer(event))
+    plan.tell(say(plan.policy, "passed_on", who=party.name))
     if left_out:
         plan.tell(say(plan.policy, "left_out", names=", ".join(left_out)))
     return None

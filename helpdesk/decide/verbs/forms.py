@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from helpdesk.decide import assignment, forms
 from helpdesk.decide.plan import Plan
+from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -43,7 +44,7 @@ def _form(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     forms.send_by_hand(plan)
     first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
     plan.change(answered_at=plan.now, **first)
-    plan.tell(f"form {form.name} was sent to the customer")
+    plan.tell(say(plan.policy, "form_sent", form=form.name))
     return None
 
 

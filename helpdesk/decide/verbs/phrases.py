@@ -117,6 +117,21 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
         "Your mail program had said that you are away. You wrote, so the rota counts on you again; or write #away.",
         "Menurut balasan otomatis, Anda tidak di kantor. Anda menulis, jadi giliran berjalan lagi; atau tulis #away.",
     ),
+    "passed_on": (
+        "The question has gone to {who}; the ticket is on hold until they answer.",
+        "Pertanyaan sudah diteruskan ke {who}; tiket ditunda sampai mereka menjawab.",
+    ),
+    "form_sent": ("The form {form} was sent to the customer.", "Formulir {form} sudah dikirim kepada pelanggan."),
+    "reported": (
+        "PIC have your report and decide what happens.",
+        "Laporan Anda sudah sampai pada PIC, yang akan memutuskan.",
+    ),
+    "warned": ("{who} has got the warning.", "{who} sudah menerima peringatan."),
+    "blocked": (
+        "{who} is blocked and was told. What they write is kept in the inbox.",
+        "{who} sudah diblokir dan dikabari. Surat mereka selanjutnya tetap disimpan di kotak masuk.",
+    ),
+    "unblocked": ("{who} may write again.", "{who} boleh menulis lagi."),
     "left_out": (
         "Too large to go with it: {names}. They may ask for it.",
         "Terlalu besar untuk disertakan: {names}. Mereka dapat memintanya.",
