@@ -1,7 +1,8 @@
 """Which DKIM signatures of a mail are worth asking its signer's key about? Stricter than RFC 6376 (R52).
 
-A signature counts only if it ties down all that the desk goes by: whose mail it is, whom it was written to, and
-which ticket it is about. What it leaves open, whoever hands the mail on can change.
+A signature counts only if it ties down all that the desk goes by: whose mail it is, whom it was written to, which
+ticket it is about, and what it is known by when it comes again (T38). What it leaves open, whoever hands the mail on
+can change.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from helpdesk.model.signatures import Signature, Signed
 
 MOST = 3
 """Signatures that are looked at, topmost first."""
-TIED_DOWN = ("from", "to", "cc", "subject", "in-reply-to", "references")
+NEEDED = ("from", "date", "message-id")
+TIED_DOWN = (*NEEDED, "to", "cc", "subject", "in-reply-to", "references")
 """Each of these fields that the mail has must be signed, as often as it stands there."""
 ALGORITHM = "rsa-sha256"
 
@@ -30,8 +32,9 @@ def _of_the_domain(signature: Signature, _: Signed, domain: str, __: datetime) -
 
 
 def _ties_down(signature: Signature, signed: Signed, _: str, __: datetime) -> bool:
-    named = signature.names
-    return "from" in named and all(named.count(name) >= signed.counts.get(name, 0) for name in TIED_DOWN)
+    named, counts = signature.names, signed.counts
+    there = all(name in named and counts.get(name) == 1 for name in NEEDED)
+    return there and all(named.count(name) >= counts.get(name, 0) for name in TIED_DOWN)
 
 
 def _whole_body(signature: Signature, _: Signed, __: str, ___: datetime) -> bool:

@@ -9,9 +9,12 @@ from helpdesk.decide.signatures import worth_asking
 from helpdesk.parse.signatures import LARGEST, read_signed
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-NAMES = "from:to:cc:subject:in-reply-to:references"
+NAMES = "from:date:message-id:to:cc:subject:in-reply-to:references"
 GOOD = f"v=1; a=rsa-sha256; d=staff.example; s=s1; h={NAMES}; bh=x; b=y"
-HEAD = "From: bart@staff.example\nTo: help@desk.example\nSubject: Hello\n"
+HEAD = (
+    "From: bart@staff.example\nTo: help@desk.example\nSubject: Hello\n"
+    "Date: Mon, 23 Nov 2026 07:00:00 +0000\nMessage-ID: <1@staff.example>\n"
+)
 
 
 def worth(field, head=HEAD, domain="staff.example"):
@@ -28,6 +31,8 @@ def test_a_signature_that_ties_all_down_is_worth_the_question():
     [
         GOOD.replace("from:", ""),
         GOOD.replace("to:", "", 1),
+        GOOD.replace("date:", ""),
+        GOOD.replace("message-id:", ""),
         GOOD.replace("subject:", ""),
         f"{GOOD}; l=10",
         f"{GOOD}; l = 99999",
@@ -48,6 +53,12 @@ def test_a_signature_that_ties_all_down_is_worth_the_question():
 )
 def test_one_that_leaves_something_open_is_not(field):
     assert worth(field) == ()
+
+
+@pytest.mark.parametrize("gone", ["Date", "Message-ID"])
+def test_a_mail_that_would_not_be_known_again_proves_nothing(gone):
+    """T38: it could be sent any number of times."""
+    assert worth(GOOD, "".join(line for line in HEAD.splitlines(True) if not line.startswith(gone))) == ()
 
 
 @pytest.mark.parametrize("added", ["To: you@other.example\n", "Cc: anne@customer.example\n", "Subject: Hi\n"])
