@@ -7,10 +7,10 @@ import re
 
 import pytest
 from scenario_rules import rules
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select, text
 
-from helpdesk.store import tickets, views
-from helpdesk.store.schema import DESK, SPOOL
+from helpdesk.store import search, tickets, views
+from helpdesk.store.schema import DESK, SPOOL, WORDS
 from helpdesk.testing.desk import Desk
 
 SMALL = {"alarm", "absence", "card", "node", "lease", "occasion", "setting", "imap_cursor", "mark"}
@@ -78,3 +78,22 @@ def test_neither_lists_nor_searches_read_a_whole_table(desk, asked):
 
     assert len(asked) > 7, "the test went blind"
     assert scans(desk, asked) == []
+
+
+def test_what_can_be_found_is_what_stands_on_the_tickets(desk):
+    """Collected anew, the words of every ticket are those that were noted mail by mail, and the index is theirs."""
+    desk.anne.asks("My order", "Where is it?")
+    desk.bart.claims()
+    desk.bart.answers("#note a secret remark")
+    desk.bart.answers("It is on its way.")
+    desk.anne.replies("Thank you, but when?", "answer")
+    desk.passes(days=9)
+
+    with desk.shop.desk.write() as connection:
+        noted = connection.execute(select(WORDS.c.ticket, WORDS.c.words)).all()
+        for number, _ in noted:
+            search.rewrite(connection, number)
+        assert connection.execute(select(WORDS.c.ticket, WORDS.c.words)).all() == noted
+        connection.execute(text("INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"))
+        found = tickets.search(connection, words="secret when order anne@customer.example")
+    assert [ticket.number for ticket in found] == [1]
