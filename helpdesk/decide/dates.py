@@ -12,12 +12,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-
-from dateparser.data.languages_info import language_order
-from dateparser.date import DateDataParser
+from typing import TYPE_CHECKING
 
 from helpdesk.decide import calendar as working
 from helpdesk.model.policy import WorkCalendar
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 MOST_WORDS = 6
 """A date has no more words than this; what follows is the reason."""
@@ -140,6 +141,9 @@ def _plain(text: str) -> str:
 
 
 def _parser(language: str, here: datetime) -> DateDataParser:
+    # read when the first date is: it takes a tenth of what a worker needs to begin
+    from dateparser.date import DateDataParser
+
     # the base is the desk's wall clock called UTC: nothing depends on the zone of this computer
     return DateDataParser(
         languages=[language],
@@ -165,4 +169,6 @@ _NAMES = {"tl": ("tl", "fil")}
 
 @cache
 def _languages() -> frozenset[str]:
+    from dateparser.data.languages_info import language_order
+
     return frozenset(language_order)
