@@ -23,6 +23,7 @@ REVISIONS = {
 PAST = [(which, revision) for which, revisions in REVISIONS.items() for revision in revisions[:-1]]
 HEADS = {which: revisions[-1] for which, revisions in REVISIONS.items()}
 SERVER = pytest.param("postgresql", marks=pytest.mark.postgres)
+EACH = pytest.param(1, marks=[pytest.mark.chaos, pytest.mark.timeout(600)])
 
 
 @pytest.fixture
@@ -150,18 +151,22 @@ def test_every_old_schema_is_upgraded_with_its_data(database, tmp_path, kind, wh
     assert migrate.revision(database, which) == HEADS[which]
 
 
+@pytest.mark.parametrize("stride", [7, EACH])
 @pytest.mark.parametrize("kind", ["sqlite", SERVER])
 @pytest.mark.parametrize(("which", "revision"), PAST)
-def test_an_upgrade_killed_at_each_statement_can_be_started_again(database, tmp_path, kind, which, revision):
+def test_an_upgrade_killed_at_each_statement_can_be_started_again(
+    database, tmp_path, kind, which, revision, stride
+):
+    """At one in so many of them; at each in `make chaos`."""
     before = old_database(database, tmp_path, which, revision)
-    schema, cuts = schema_of(database), 0
+    schema, at = schema_of(database), 1
 
-    while killed_upgrade(database, which, at=cuts + 1):
-        cuts += 1
+    while killed_upgrade(database, which, at):
         assert schema_of(database) == schema
         assert contents(database, which) == before
+        at += stride
 
-    assert cuts > 8, "the test went blind"
+    assert at > 8, "the test went blind"
     migrate.check(database, which)
     assert kept(before, contents(database, which))
 

@@ -18,13 +18,10 @@ ON_SERVER_ALWAYS = {
     "test_a1_question_becomes_ticket",
     "test_a2_operators_claim",
     "test_a7_customer_writes_back",
-    "test_a9_silence_closes",
-    "test_alarms",
     "test_daily_report",
     "test_letters_that_do_not_arrive",
     "test_report_by_mail",
     "test_threads_found",
-    "test_threads_split",
     "test_trouble_and_restarts",
 }
 """Races, counting, searching, once-only things: where the two databases could differ."""
