@@ -61,7 +61,7 @@ def config(folder: Path, sink_port: int, port: int) -> Path:
         'transport = "maildir"', f'transport = "smtp"\nhost = "127.0.0.1"\nport = {sink_port}'
     )
     text = re.sub(r"\[web\].*?(?=\n\[)", "", text, flags=re.S)
-    text += "\n[limits]\ngreetings_per_domain = 1000000\ngreetings = 1000000\nmails_per_minute = 1000000\n"
+    text += "\n[limits]\ngreetings_per_domain = 10000\ngreetings = 100000\nmails_per_minute = 1000000\n"
     file.write_text(text)
     return file
 

@@ -63,15 +63,17 @@ def waits_for_another() -> ColumnElement[bool]:
 
 def next_attempt_at(connection: Connection) -> datetime | None:
     """When the next letter can be claimed; may be past."""
-    queued = (
-        select(OUTBOX.c.next_attempt_at)
-        .where(OUTBOX.c.state == "queued", ~waits_for_another())
-        .order_by(OUTBOX.c.next_attempt_at)
-        .limit(1)
-    )
-    leased = select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending", ~waits_for_another())
-    times = [connection.scalar(queued), connection.scalar(leased)]
+    times = [connection.scalar(_NEXT_QUEUED), connection.scalar(_NEXT_LEASED)]
     return min((at for at in times if at is not None), default=None)
+
+
+_NEXT_QUEUED = (
+    select(OUTBOX.c.next_attempt_at)
+    .where(OUTBOX.c.state == "queued", ~waits_for_another())
+    .order_by(OUTBOX.c.next_attempt_at)
+    .limit(1)
+)
+_NEXT_LEASED = select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending", ~waits_for_another())
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -186,8 +186,18 @@ def end_leases(connection: Connection, node: str, in_hand: Collection[int]) -> N
     """Of all letters that `node` has claimed its sender holds only those `in_hand`: the answer to a claim was lost,
     with the worker that made it or with the server's connection. The others can be claimed again at once.
     """
-    lost = and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_owner == node, OUTBOX.c.id.not_in(in_hand))
-    _end_lease(connection, lost)
+    connection.execute(_END_LOST, {"node": node, "in_hand": list(in_hand)})
+
+
+_END_LOST = (
+    update(OUTBOX)
+    .where(
+        OUTBOX.c.state == "sending",
+        OUTBOX.c.lease_owner == bindparam("node"),
+        OUTBOX.c.id.not_in(bindparam("in_hand", expanding=True)),
+    )
+    .values(lease_until=OUTBOX.c.created_at)
+)
 
 
 def _end_lease(connection: Connection, which: ColumnElement[bool]) -> None:

@@ -1,11 +1,12 @@
 """How much one desk takes on SQLite, on PostgreSQL, and on PostgreSQL with two and three nodes.
 
-    python benchmarks/nodes.py [--mails 300] [--nodes 1 2 3]
+    python benchmarks/throughput.py [--mails 500] [--runs 3] [--nodes 1 2 3]
 
-Real daemons (front and worker each) on one store receive new questions by SMTP over several connections, as fast
-as they take them, and send every letter to a sink on loopback. Told for each: mails accepted, tickets opened
-and letters sent a second, from the first byte in. The yardstick is a bare aiosmtpd that discards the same
-mails, in the same run. Everything shares this machine's cores: the senders, the sink, PostgreSQL.
+Real daemons (front and worker each) on one store receive the load of load.py by SMTP over several connections, as
+fast as they take it, and send every letter to a sink on loopback. Told for each: mails accepted, mails made into
+tickets or entries, and letters sent a second, from the first byte in; and each of them as a ratio to a bare
+aiosmtpd that discards the same mails, which runs before every desk. Medians of the runs. Everything shares this
+machine's cores: the senders, the sink, PostgreSQL.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import os
 import platform
 import shutil
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,16 +26,18 @@ from pathlib import Path
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP
-from latency import RESULTS, children, config, cpu_seconds, free_port, mail, start_daemon
+from latency import RESULTS, children, config, cpu_seconds, free_port, memory_mb, start_daemon
+from load import RECIPIENT, Mail, mails
 from sqlalchemy import func, select
 
 from helpdesk.config import Config
-from helpdesk.store.schema import OUTBOX, TICKET
+from helpdesk.store.schema import HANDLED, OUTBOX
 from helpdesk.store.session import Database
 from helpdesk.testing.postgres import Server
 
 CONNECTIONS = 8
 WARM_UP = 10
+GOALS = {"accepted_ratio": 0.6, "ticketed_ratio": 0.5, "letters_ratio": 1.0}
 
 
 class Sink:
@@ -45,15 +49,14 @@ class Sink:
         return "250 Ok"
 
 
-async def pour(ports: list[int], count: int, first: int) -> float:
-    """Send `count` mails over all ports, as fast as they are taken; return the seconds."""
-    serials = iter(range(first, first + count))
+async def pour(ports: list[int], load: list[Mail]) -> float:
+    """Send the load over all ports, as fast as it is taken; return the seconds."""
+    waiting = iter(load)
 
     async def connection(port: int) -> None:
         async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
-            for serial in serials:
-                sender, raw = mail(serial)
-                await client.sendmail(sender, ["help@desk.example"], raw)
+            for sender, raw in waiting:
+                await client.sendmail(sender, [RECIPIENT], raw)
 
     began = time.perf_counter()
     await asyncio.gather(*(connection(ports[n % len(ports)]) for n in range(CONNECTIONS)))
@@ -68,7 +71,7 @@ async def until(true: Callable[[], bool], began: float) -> float:
     return time.perf_counter() - began
 
 
-async def desk(folder: Path, store: str, nodes: int, count: int) -> dict[str, float]:
+async def desk(folder: Path, store: str, nodes: int, load: list[Mail]) -> dict[str, float]:
     sink, loop = Sink(), asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(sink, loop=loop), "127.0.0.1", 0)
     ports, daemons = [free_port() for _ in range(nodes)], []
@@ -91,17 +94,19 @@ async def desk(folder: Path, store: str, nodes: int, count: int) -> dict[str, fl
             return connection.scalar(select(func.count()).select_from(table).where(*where))
 
     try:
-        await pour(ports, WARM_UP, 1_000_000)
-        await until(lambda: count_rows(TICKET) >= WARM_UP, time.perf_counter())
+        await pour(ports, list(mails(WARM_UP, prefix="w")))
+        await until(lambda: count_rows(HANDLED, HANDLED.c.state == "done") >= WARM_UP, time.perf_counter())
         await until(lambda: not count_rows(OUTBOX, OUTBOX.c.state != "sent"), time.perf_counter())
         workers = [children(daemon.pid)[1] for daemon in daemons]
         fronts = [daemon.pid for daemon in daemons]
         used = cpu_seconds(fronts), cpu_seconds(workers)
         before, began = sink.letters, time.perf_counter()
-        accepted = await pour(ports, count, 0)
-        ticketed = await until(lambda: count_rows(TICKET) >= count + WARM_UP, began)
+        accepted = await pour(ports, load)
+        done = WARM_UP + len(load)
+        ticketed = await until(lambda: count_rows(HANDLED, HANDLED.c.state == "done") >= done, began)
         sent = await until(lambda: not count_rows(OUTBOX, OUTBOX.c.state != "sent"), began)
         letters = sink.letters - before
+        memory = memory_mb([*fronts, *workers])
         used = cpu_seconds(fronts) - used[0], cpu_seconds(workers) - used[1]
     finally:
         opened.close()
@@ -110,11 +115,13 @@ async def desk(folder: Path, store: str, nodes: int, count: int) -> dict[str, fl
         await asyncio.gather(*(daemon.wait() for daemon in daemons))
         server.close()
     return {
-        "accepted_per_s": count / accepted,
-        "ticketed_per_s": count / ticketed,
+        "accepted_per_s": len(load) / accepted,
+        "ticketed_per_s": len(load) / ticketed,
         "letters_per_s": letters / sent,
-        "front_cpu_ms": 1000 * used[0] / count,
-        "worker_cpu_ms": 1000 * used[1] / count,
+        "letters_per_mail": letters / len(load),
+        "front_cpu_ms": 1000 * used[0] / len(load),
+        "worker_cpu_ms": 1000 * used[1] / len(load),
+        "memory_mb": memory,
     }
 
 
@@ -141,46 +148,63 @@ def ended_children_seconds(pid: int) -> float:
     return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
-async def bare(count: int) -> float:
+async def bare(load: list[Mail]) -> float:
+    """Mails a second."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(Sink(), loop=loop), "127.0.0.1", 0)
-    seconds = await pour([server.sockets[0].getsockname()[1]], count, 0)
+    seconds = await pour([server.sockets[0].getsockname()[1]], load)
     server.close()
-    return count / seconds
+    return len(load) / seconds
+
+
+async def beside_the_yardstick(folder: Path, store: str, nodes: int, load: list[Mail]) -> dict[str, float]:
+    yard = await bare(load)
+    row = await desk(folder, store, nodes, load)
+    ratios = {f"{what}_ratio": row[f"{what}_per_s"] / yard for what in ("accepted", "ticketed", "letters")}
+    return {"bare_per_s": yard, **ratios, **row}
 
 
 async def measure(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
-    rows = {"bare aiosmtpd": {"accepted_per_s": await bare(arguments.mails)}}
+    rows: dict[str, list[dict[str, float]]] = {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        rows["sqlite, 1 node"] = await desk(folder / "sqlite", "", 1, arguments.mails)
-        server = stack.enter_context(Server(durable=True))
-        for nodes in arguments.nodes:
-            name = f"postgresql, {nodes} node{'s' if nodes > 1 else ''}"
-            url = server.fresh()
-            before = on_server(server, url)
-            rows[name] = await desk(folder / f"pg{nodes}", url, nodes, arguments.mails)
-            rows[name] |= {
-                what: (after - before[what]) / (arguments.mails + WARM_UP)
-                for what, after in on_server(server, url).items()
-            }
-    rows["bare aiosmtpd, again"] = {"accepted_per_s": await bare(arguments.mails)}
-    return rows
+        server = stack.enter_context(Server(durable=True)) if arguments.nodes else None
+        for run in range(arguments.runs):
+            load = list(mails(arguments.mails, seed=run))
+            rows.setdefault("sqlite, 1 node", []).append(
+                await beside_the_yardstick(folder / f"sqlite{run}", "", 1, load)
+            )
+            for nodes in arguments.nodes:
+                name = f"postgresql, {nodes} node{'s' if nodes > 1 else ''}"
+                url = server.fresh()
+                before = on_server(server, url)
+                row = await beside_the_yardstick(folder / f"pg{nodes}-{run}", url, nodes, load)
+                row |= {
+                    what: (after - before[what]) / (arguments.mails + WARM_UP)
+                    for what, after in on_server(server, url).items()
+                }
+                rows.setdefault(name, []).append(row)
+    return {
+        name: {what: statistics.median(run[what] for run in runs) for what in runs[0]}
+        for name, runs in rows.items()
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mails", type=int, default=300)
+    parser.add_argument("--mails", type=int, default=500)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--nodes", type=int, nargs="*", default=[1, 2, 3])
     rows = asyncio.run(measure(parser.parse_args()))
-    columns = dict.fromkeys(column for row in rows.values() for column in row)
-    print(f"{'':24}" + "".join(f"{column:>15}" for column in columns))
-    for name, row in rows.items():
-        print(f"{name:24}" + "".join(f"{row[c]:15.1f}" if c in row else " " * 15 for c in columns))
+    names = dict.fromkeys(name for row in rows.values() for name in row)
+    print(f"{'':18}" + "".join(f"{name:>22}" for name in rows) + f"{'goal':>8}")
+    for name in names:
+        cells = "".join(f"{row[name]:22.2f}" if name in row else " " * 22 for row in rows.values())
+        print(f"{name:18}{cells}{GOALS.get(name, ''):>8}")
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     RESULTS.mkdir(exist_ok=True)
-    document = {"machine": machine, "benchmark": "nodes", "rows": rows}
-    (RESULTS / "nodes.json").write_text(json.dumps(document, indent=2) + "\n")
+    document = {"machine": machine, "benchmark": "throughput", "goals": GOALS, "rows": rows}
+    (RESULTS / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
 if __name__ == "__main__":
