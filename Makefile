@@ -1,8 +1,8 @@
 # Needs Python 3.11 and make; everything else is set up here.
 VENV := .venv
 BIN := $(VENV)/bin
-# Many tests wait for a daemon more than they compute: three workers keep two cores busy.
-WORKERS ?= 3
+# Many tests wait for a daemon more than they compute: four workers keep two cores busy.
+WORKERS ?= 4
 # Hundreds of desks commit to disk in the tests; in memory, where there is room, that costs nothing. What a kill leaves
 # behind is the same, and the tests of full and failing disks bring disks of their own.
 IN_MEMORY := $(shell [ -w /dev/shm ] && [ `df --output=avail /dev/shm | tail -1` -gt 4000000 ] && echo /dev/shm)

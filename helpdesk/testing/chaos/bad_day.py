@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, text
 
 from helpdesk.daemon.limits import Limits
+from helpdesk.store import occasions
 from helpdesk.store.schema import ALARM, HANDLED, OCCASION
 from helpdesk.store.session import Database
 from helpdesk.testing.chaos.mails import HOPELESS, LATE, Mail
@@ -55,6 +56,8 @@ def bad_day(around: Range, shim: ClockShim) -> None:
     around.letter("acknowledgement", _posted(around, around.writers.question()).sender)
     spool, desk = around.databases()
     try:
+        # it is to die at this before it dies at the rest
+        around.wait_for(lambda: _knows_where_its_reports_begin(desk), "the first look at the day")
         with _stumbling(desk):
             _park(around, desk)
             late = _put_off(around, desk)
@@ -69,6 +72,11 @@ def bad_day(around: Range, shim: ClockShim) -> None:
     finally:
         spool.close()
         desk.close()
+
+
+def _knows_where_its_reports_begin(desk: Database) -> bool:
+    with desk.read() as connection:
+        return occasions.told(connection) is not None
 
 
 def _park(around: Range, desk: Database) -> None:
