@@ -31,7 +31,8 @@ format: $(VENV)/.dev  ## rewrite in house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## figures beside a yardstick in the same run
+bench: services $(VENV)/.dev  ## figures beside a yardstick in the same run
+	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/latency.py
 
 corpus: $(VENV)/.dev  ## what `helpdesk parse` reads in the real mails of ../shared/corpus, as a table

@@ -1,7 +1,7 @@
 """The few statements that SQLite and PostgreSQL spell alike but SQLAlchemy keeps apart.
 
 Statements of the everyday path are built once, with `bindparam` for what changes, and get their values when they
-are executed: to build one takes five times as long as to run it (`benchmarks/README.md`).
+are executed: to build one takes five times as long as to run it (`docs/performance.md`).
 """
 
 from __future__ import annotations
