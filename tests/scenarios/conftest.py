@@ -20,7 +20,6 @@ ON_SERVER_ALWAYS = {
     "test_a7_customer_writes_back",
     "test_daily_report",
     "test_letters_that_do_not_arrive",
-    "test_report_by_mail",
     "test_threads_found",
     "test_trouble_and_restarts",
 }

@@ -53,7 +53,7 @@ CHAINS = _chains(
     ("begin", "receive", "take", "claim", "mark", "ring"),
     ("intake", "dot", "result", "clear", "settle", "imap"),
 )
-"""Every point once, six deaths in one story: what every test run can afford."""
+"""Every point once, six deaths in one story."""
 
 BAD_TIMES: Mapping[str, int] = {
     **_both_sides("park", "postpone", "daily", times=3),
