@@ -1,7 +1,8 @@
 """The desk dies at every named point of its work, comes up again, and nobody notices (MAIL_RULES 5.1c).
 
 In every run of the tests 26 points, six or eight deaths in one story; by `make chaos` also those before the commits
-of a plain day, and each point alone, at its first, second and third passing. A point that is not reached fails: the list stays honest.
+of a plain day, and each point alone, at its first, second and third passing. A point that is not reached fails:
+the list stays honest.
 """
 
 from __future__ import annotations
