@@ -64,7 +64,8 @@ def ours(lines: Sequence[str], sent: Sent) -> list[bool]:
         found = [
             f or (not line and bool(raw.strip())) for f, line, raw in zip(found, folded, lines, strict=True)
         ]
-    return found
+    # an unmarked separator is the writer's: what stands below it, in the place of their signature, goes to nobody (T31)
+    return [f and raw.rstrip() != "--" for f, raw in zip(found, lines, strict=True)]
 
 
 def _is_like(line: str, sent: Sent) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from helpdesk.model.mail import Emptiness
 from helpdesk.parse.emptiness import judge
 from helpdesk.parse.quotes import read_reply
+from helpdesk.parse.sent import learn, ours
 
 LETTER = (
     "Dear Anne,\n\n"
@@ -55,3 +56,11 @@ def test_a_few_words_in_common_are_the_writers_own(text: str) -> None:
 
 def test_another_letter_changes_nothing() -> None:
     assert read_reply(REPLIES["on top"], ("Something else entirely.",)).new_text == REPLIES["on top"]
+
+
+def test_the_line_above_the_writers_own_signature_is_never_ours():
+    """T31: else what stands below it would be their words, and go to the customer."""
+    letter = learn(["Enjoy your lamp.\n\nWrite to us again.\n\n-- \nCate, iDuHelp!"])
+    written = ["Enjoy your lamp.", "-- ", "Cate", "an internal word"]
+
+    assert ours(written, letter)[1] is False
