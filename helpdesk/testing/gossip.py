@@ -20,7 +20,7 @@ from helpdesk.testing.letters import Letter
 from helpdesk.testing.scenario_people import Player
 
 CANARY = "canary"
-_OF_STAFF = re.compile(r"\d+-[oph][a-z2-7]{8}", re.I)
+_OF_STAFF = re.compile(r"(?<![0-9a-z])\d+-[oph][a-z2-7]{8}", re.I)
 _WORK = ("assignment", "customer_reply", "reminder", "undelivered", "new_ticket", "breach", "close_notice")
 _PUBLIC = (
     "It is on its way.",
