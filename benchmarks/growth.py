@@ -12,13 +12,9 @@ commands and the start of the daemon are processes.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import random
 import signal
-import socket
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -33,7 +29,8 @@ from typing import NamedTuple
 
 import structlog
 from growth_store import DESK_ADDRESS, ENTRIES, OPERATORS, Words, fill
-from latency import children, cpu_seconds
+from latency import children, cpu_seconds, free_port
+from record import record
 from rich.progress import Progress
 from sqlalchemy import func, select, update
 
@@ -49,7 +46,6 @@ from helpdesk.store import deadlines, inbox, people, tickets, views
 from helpdesk.store.schema import DEADLINE
 from helpdesk.testing.postgres import Server
 
-RESULTS = Path(__file__).parent / "results"
 SMALL = 200
 SEED = 1
 ROUNDS = 10
@@ -104,8 +100,8 @@ def configured(folder: Path, url: str) -> Path:
             [sys.executable, "-m", "helpdesk", "init", str(folder)], check=True, capture_output=True
         )
         text = file.read_text().partition("[[operators]]")[0].replace("#list =", "list =")
-        text = text.replace("port = 8025", f"port = {_free_port()}").replace(
-            "port = 8080", f"port = {_free_port()}"
+        text = text.replace("port = 8025", f"port = {free_port()}").replace(
+            "port = 8080", f"port = {free_port()}"
         )
         people = "\n".join(
             f'[[operators]]\nname = "Operator {number}"\naddress = "{address}"'
@@ -375,22 +371,6 @@ def _fill(url: str, count: int, waiting: int, progress: Progress) -> None:
         fill(url, count, waiting, SEED, datetime.now(UTC), progress)
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def _machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    cpu = next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
-    return (
-        f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -414,17 +394,9 @@ def main() -> None:
         goal = f"   goal {GOALS[name]}" if name in GOALS else ""
         print(f"{name:28} {value:12.2f}{goal}")
     kind = "postgresql" if arguments.postgresql else "sqlite"
-    document = {
-        "machine": _machine(),
-        "benchmark": "growth",
-        "store": kind,
-        "tickets": arguments.tickets,
-        **figures,
-    }
     if not arguments.only:
-        RESULTS.mkdir(exist_ok=True)
-        file = RESULTS / f"growth-{kind}-{arguments.tickets}.json"
-        file.write_text(json.dumps(document, indent=2) + "\n")
+        found = {"store": kind, "tickets": arguments.tickets, **figures}
+        record("growth", found, f"growth-{kind}-{arguments.tickets}")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import platform
 import re
 import resource
 import signal
@@ -26,8 +24,7 @@ from pathlib import Path
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP
-
-RESULTS = Path(__file__).parent / "results"
+from record import record
 
 
 class Sink:
@@ -195,10 +192,7 @@ def main() -> None:
     figures = asyncio.run(measure(parser.parse_args()))
     for name, value in figures.items():
         print(f"{name:24} {value:10.2f}")
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    RESULTS.mkdir(exist_ok=True)
-    document = {"machine": machine, "benchmark": "latency", **figures}
-    (RESULTS / "latency.json").write_text(json.dumps(document, indent=2) + "\n")
+    record("latency", figures)
 
 
 if __name__ == "__main__":

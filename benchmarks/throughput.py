@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import platform
 import shutil
 import statistics
 import tempfile
@@ -26,8 +24,9 @@ from pathlib import Path
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP
-from latency import RESULTS, children, config, cpu_seconds, free_port, memory_mb, start_daemon
+from latency import children, config, cpu_seconds, free_port, memory_mb, start_daemon
 from load import RECIPIENT, Mail, mails
+from record import record
 from sqlalchemy import func, select
 
 from helpdesk.config import Config
@@ -201,10 +200,7 @@ def main() -> None:
     for name in names:
         cells = "".join(f"{row[name]:22.2f}" if name in row else " " * 22 for row in rows.values())
         print(f"{name:18}{cells}{GOALS.get(name, ''):>8}")
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    RESULTS.mkdir(exist_ok=True)
-    document = {"machine": machine, "benchmark": "throughput", "goals": GOALS, "rows": rows}
-    (RESULTS / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
+    record("throughput", {"goals": GOALS, "rows": rows})
 
 
 if __name__ == "__main__":

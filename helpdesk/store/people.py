@@ -120,8 +120,7 @@ def last_turn_at(connection: Connection, operator: Person) -> datetime | None:
 def _last_turns(connection: Connection, operators: Sequence[Person]) -> Sequence[datetime | None]:
     if not operators:
         return ()
-    asked = {f"who_{index}": operator.address.lower() for index, operator in enumerate(operators)}
-    return tuple(connection.execute(_latest_of(len(operators)), asked).one())
+    return tuple(connection.execute(_latest_of(len(operators)), _numbered(operators)).one())
 
 
 @cache
@@ -138,8 +137,12 @@ def _loads(connection: Connection, operators: Sequence[Person], most: int) -> Se
     """One look into the index for each operator, which ends at `most`: the desk asks this for every mail."""
     if not operators or not most:
         return (0,) * len(operators)
-    asked = {f"who_{index}": operator.address.lower() for index, operator in enumerate(operators)}
-    return tuple(connection.execute(_open_tickets_of(len(operators)), {**asked, "most": most}).one())
+    asked = {**_numbered(operators), "most": most}
+    return tuple(connection.execute(_open_tickets_of(len(operators)), asked).one())
+
+
+def _numbered(operators: Sequence[Person]) -> dict[str, str]:
+    return {f"who_{index}": operator.address.lower() for index, operator in enumerate(operators)}
 
 
 @cache

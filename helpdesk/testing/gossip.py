@@ -20,7 +20,8 @@ from helpdesk.testing.letters import Letter
 from helpdesk.testing.scenario_people import Player
 
 CANARY = "canary"
-_OF_STAFF = re.compile(r"(?<![0-9a-z])\d+-[oph][a-z2-7]{8}", re.I)
+_OF_STAFF = re.compile(r"(?:(?<![0-9a-z])|(?<=[%=]2b))\d+-[oph][a-z2-7]{8}", re.I)
+"""Also behind an encoded `+`; in the middle of a word it is the end of a survey link."""
 _WORK = ("assignment", "customer_reply", "reminder", "undelivered", "new_ticket", "breach", "close_notice")
 _PUBLIC = (
     "It is on its way.",
