@@ -29,8 +29,8 @@ def serve(context: typer.Context, config: ConfigOption = None) -> None:
             asyncio.run(serving.serve(loaded, serving.say_ready))
         except (CannotListenForMail, CannotListenForWeb) as error:
             fail(str(error))
-        except WorkerLost:
-            fail("the desk worker did not start; its own message stands above")
+        except WorkerLost as error:
+            fail(str(error))
         except PartEnded as error:
             fail(f"the part {error!s} ended by a fault of our own; the log says why. Start the desk again.")
 

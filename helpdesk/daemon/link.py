@@ -24,6 +24,8 @@ from helpdesk.daemon.limits import Limits
 
 _LONGEST_LINE = 256 * 1024 * 1024
 _PAUSES = (0.0, 0.2, 1.0, 5.0)
+_STARTS = 3
+"""So often the very first worker may be killed (the kernel wants memory, an admin errs) before the front gives up."""
 
 _log = structlog.get_logger()
 
@@ -82,7 +84,7 @@ class WorkerLink:
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
-        """Return when the first worker is ready; raises WorkerLost, and its reason stands on standard error."""
+        """Return when the first worker is ready; raises WorkerLost with the reason."""
         await self._spawn(None)
         self._keeper = asyncio.create_task(self._keep(), name="worker-keeper")
         self._watcher = asyncio.create_task(self._watch(), name="worker-watch")
@@ -153,13 +155,21 @@ class WorkerLink:
         while True:
             code = await self._listen()
             self._abandon()
-            if not self._first.done():
-                self._first.set_exception(WorkerLost("the desk worker did not start"))
+            if not self._first.done() and (why := self._cannot_start(code)):
+                self._first.set_exception(WorkerLost(why))
                 return
             if self._stopping.is_set():
                 return
             _log.error("worker_died", action="worker_died", code=code, spool_id=self._in_hand)
             await self._replace()
+
+    def _cannot_start(self, code: int) -> str:
+        """Why the front should give up before the first worker was ready; '' while another may fare better."""
+        if code >= 0:
+            return "the desk worker did not start; its own message stands above"
+        if self._stopping.is_set() or self._deaths + 1 >= _STARTS:
+            return f"the desk worker was ended by signal {-code} while it started"
+        return ""
 
     async def _listen(self) -> int:
         """Hear one worker out; return its exit code."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.people import folded
 from helpdesk.store.schema import CONDUCT, TICKET
+from helpdesk.store.tickets import is_customer
 
 _KINDS = select(CONDUCT.c.kind).where(CONDUCT.c.address == bindparam("who")).order_by(CONDUCT.c.id)
 
@@ -31,5 +32,6 @@ def is_blocked(desk: Connection, address: str) -> bool:
 
 
 def tickets_not_closed(desk: Connection, address: str) -> Sequence[int]:
-    query = select(TICKET.c.number).where(TICKET.c.customer_address == address, TICKET.c.status != "closed")
+    """Their numbers, in order."""
+    query = select(TICKET.c.number).where(is_customer(address), TICKET.c.status != "closed")
     return desk.scalars(query.order_by(TICKET.c.number)).all()

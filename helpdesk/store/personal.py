@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from helpdesk.model.effects import PreferLanguage
 from helpdesk.model.people import folded
@@ -29,7 +29,7 @@ def preferred(desk: Connection, address: str) -> str:
 
 def tickets_of(desk: Connection, address: str) -> tuple[Ticket, ...]:
     """All tickets of which this is the customer, oldest first."""
-    query = select(TICKET.c.number).where(func.lower(TICKET.c.customer_address) == address.lower())
+    query = select(TICKET.c.number).where(tickets.is_customer(address))
     numbers = desk.scalars(query.order_by(TICKET.c.number)).all()
     return tuple(ticket for number in numbers if (ticket := tickets.load(desk, number)))
 

@@ -11,7 +11,7 @@ from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, func, insert, select
 from sqlalchemy import update as sql_update
 
 from helpdesk.model.people import Address
@@ -41,6 +41,7 @@ __all__ = [
     "entries",
     "find_by_message_ids",
     "hold",
+    "is_customer",
     "load",
     "load_unless_held",
     "move_entry",
@@ -177,7 +178,7 @@ def search(
     if operator is not None:
         query = query.where(TICKET.c.operator == operator)
     if customer is not None:
-        query = query.where(TICKET.c.customer_address == customer)
+        query = query.where(is_customer(customer))
     rows = _newest(connection, query) if words is None else _with_words(connection, query, words_in(words))
     at_once = range(0, len(rows), _PARTS_AT_ONCE)
     return [t for start in at_once for t in _with_parts(connection, rows[start : start + _PARTS_AT_ONCE])]
@@ -202,6 +203,11 @@ def _matching(connection: Connection, query: Select[Any], matching: found_by.Mat
     number, condition = matching
     joined = query.join_from(TICKET, number.table, number == TICKET.c.number).where(condition)
     return connection.execute(joined.order_by(number.desc())).all()
+
+
+def is_customer(address: str) -> ColumnElement[bool]:
+    """Whose tickets these are, however the address was spelt on them."""
+    return func.lower(TICKET.c.customer_address) == address.lower()
 
 
 def add_claim(connection: Connection, number: int, claim: Claim) -> None:

@@ -130,3 +130,36 @@ def test_a_worker_that_cannot_begin_stops_the_start_with_its_reason(tmp_path):
     assert "helpdesk.db.lock" in daemon.log_text()
     assert "the desk worker did not start" in daemon.log_text()
     assert "Traceback" not in daemon.log_text()
+
+
+def starting_worker(daemon, but=()):
+    """The first worker of a daemon that is not ready yet, and none of `but`."""
+    return daemon.until(
+        lambda: next((line["pid"] for line in daemon.log("worker_started") if line["pid"] not in but), None),
+        "a worker",
+    )
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_replaced(tmp_path):
+    """The kernel may take it when memory is short: that is no reason to stay down."""
+    daemon = Daemon(tmp_path)
+    daemon.launch()
+    first = starting_worker(daemon)
+    os.kill(first, signal.SIGKILL)
+
+    assert starting_worker(daemon, but=[first])
+    daemon.until(lambda: "\nready\n" in daemon.log_text(), "ready")
+    assert daemon.log("worker_died")[0]["code"] == -signal.SIGKILL
+    assert daemon.stop() == 0
+
+
+def test_workers_that_are_all_killed_while_they_start_stop_the_start(tmp_path):
+    daemon = Daemon(tmp_path)
+    daemon.launch()
+    killed = []
+    for _ in range(3):
+        killed.append(starting_worker(daemon, but=killed))
+        os.kill(killed[-1], signal.SIGKILL)
+
+    assert daemon.wait() == 1
+    assert "the desk worker was ended by signal 9 while it started" in daemon.log_text()

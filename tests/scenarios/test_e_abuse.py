@@ -138,8 +138,10 @@ def promised(desk, number):
 
 
 def test_a_block_ends_the_promises_of_all_tickets_of_the_customer(desk):
-    """No open row is left behind: reports would count it as open for ever."""
-    for number in (1, 2):
+    """No open row is left behind: reports would count it as open for ever. Her mail program spells her once so,
+    once so."""
+    for number, address in ((1, "anne@customer.example"), (2, "Anne@customer.example")):
+        desk.anne.address = address
         desk.anne.asks(f"Order {number}", "You idiots, where is it?")
     for person in (desk.bart, desk.cate):
         person.answers("#delay 2026-12-24\n#note told")

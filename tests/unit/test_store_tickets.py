@@ -184,7 +184,7 @@ def test_search_narrows_by_status_operator_and_customer(connection):
     assert found(status="closed") == [2]
     assert found(statuses=[Status.CLOSED, Status.PENDING]) == [2]
     assert found(operator=BART) == [1]
-    assert found(customer=ANNE.address) == [2, 1]
+    assert found(customer=ANNE.address) == found(customer=ANNE.address.upper()) == [2, 1]
 
 
 def deadline(kind=DeadlineKind.REMINDER, due_in=10, step=0):
