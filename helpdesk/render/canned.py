@@ -38,8 +38,8 @@ class Library:
     def __init__(self, folder: Path, policy: Policy) -> None:
         self._policy = policy
         own_speech = _own_speech(policy)
-        self._own = Shelf(folder, own_speech)
-        self._shipped = Shelf(shipped_folder(), own_speech)
+        shipped = shipped_folder()
+        self._own, self._shipped = Shelf(folder, own_speech, shipped), Shelf(shipped, own_speech, shipped)
         self._shipped_read = False
         self.refresh()
 

@@ -4,7 +4,8 @@
 beside it is optional. `<language>/replies/<name>.txt` is a canned reply, `<language>/knowledge/<topic>.txt` a page
 for operators; the `Subject:` of both is optional. `<language>/reasons.txt` is a list (`render.reasons`).
 A file goes live only after trial renderings with sample values, with each value missing, and with the
-largest values; until then the last good one stays.
+largest values; until then the last good one stays. What stands in the folder as it was shipped has passed them in
+our tests: it is compiled when it is first wanted, or a start would take twice as long.
 """
 
 from __future__ import annotations
@@ -20,17 +21,14 @@ from helpdesk.model.letters import LETTERS
 from helpdesk.render.languages import Speech
 from helpdesk.render.reasons import FILE as REASONS
 from helpdesk.render.reasons import Lines, read_lines
-from helpdesk.render.sandbox import LARGEST_TEMPLATE, Fault, Part, Sandbox, nearest
+from helpdesk.render.sandbox import Fault, Part, Sandbox, nearest
+from helpdesk.render.sources import Key, Source, Stamp, WrongFileError, files, read, stamp
 from helpdesk.render.variables import VARIABLES, Ready, allowed, largest, make_ready, samples
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _REPLY = re.compile(r"(?:replies|knowledge)/[a-z0-9_]+")
 KNOWLEDGE = "knowledge/"
 _WITHOUT_SUBJECT = ("replies/", KNOWLEDGE)
 _SUBJECT_LINE = "Subject:"
-
-Key = tuple[str, str]
-Stamp = tuple[tuple[int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +59,45 @@ class Response:
 
 @dataclass
 class Shelf:
-    """`refresh` reads what changed; `find` gives the last good response; `problems` are those that stand."""
+    """`refresh` reads what changed; `find` gives the last good response; `problems` are those that stand.
+
+    `shipped`: the folder that comes with the program.
+    """
 
     folder: Path
     speech: Speech
+    shipped: Path
     sandbox: Sandbox = field(default_factory=Sandbox)
     problems: dict[Path, Problem] = field(default_factory=dict)
     _live: dict[Key, Response] = field(default_factory=dict)
     _reasons: dict[str, Lines] = field(default_factory=dict)
+    _asleep: dict[Key, Source] = field(default_factory=dict)
     _stamps: dict[Key, Stamp] = field(default_factory=dict)
 
     def find(self, language: str, name: str) -> Response | None:
+        self._wake((language, name))
         return self._live.get((language, name))
 
     def reason(self, language: str, name: str) -> Part | None:
+        self._wake((language, REASONS))
         return self._reasons.get(language, {}).get(name)
 
     def broken(self, language: str, name: str) -> bool:
         """There is such a file, and no version of it was ever sound."""
-        return (language, name) in self._stamps and (language, name) not in self._live
+        return (language, name) in self._stamps and (language, name) not in self._sound()
 
     def names(self, language: str) -> list[str]:
-        return sorted(name for where, name in self._live if where == language)
+        return sorted(name for where, name in self._sound() if where == language)
 
     def languages(self) -> list[str]:
-        return sorted({language for language, _ in self._live})
+        return sorted({language for language, _ in self._sound()})
 
     def refresh(self) -> list[Problem]:
         """Read the files that changed since the last time; return what is wrong in those."""
-        stamps = {key: _stamp(path) for key, path in self._files()}
-        changed = [key for key, stamp in stamps.items() if self._stamps.get(key) != stamp]
-        for key in set(self._stamps) - set(stamps):
-            self._forget(key)
-        self._stamps = stamps
-        return [problem for key in changed if (problem := self._read(key))]
+        return self._refresh(self.shipped)
 
     def check(self) -> list[Problem]:
-        """Read everything again, changed or not; return all that is wrong."""
+        """Try everything again, changed or shipped or not; return all that is wrong."""
         self._stamps = {}
         lonely = [
             path for path in sorted(self.folder.glob("*/**/*.html")) if not path.with_suffix(".txt").exists()
@@ -105,63 +105,85 @@ class Shelf:
         without = [
             Problem(path, 1, f"there is no {path.stem}.txt beside it, so it is never used") for path in lonely
         ]
-        return [*self.refresh(), *without]
+        return [*self._refresh(None), *without]
 
     def path(self, key: Key) -> Path:
         return self.folder / key[0] / f"{key[1]}.txt"
 
-    def _files(self) -> Iterator[tuple[Key, Path]]:
-        for place in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
-            if place.is_dir() and _LANGUAGE.fullmatch(place.name):
-                for path in sorted(
-                    (*place.glob("*.txt"), *place.glob("replies/*.txt"), *place.glob("knowledge/*.txt"))
-                ):
-                    yield (place.name, path.relative_to(place).with_suffix("").as_posix()), path
+    def _sound(self) -> set[Key]:
+        """All letters, replies and pages that can be had."""
+        return {key for key in (*self._live, *self._asleep) if key[1] != REASONS}
 
-    def _read(self, key: Key) -> Problem | None:
+    def _refresh(self, tried: Path | None) -> list[Problem]:
+        """`tried`: what stands there, too, needs no trial."""
+        stamps = {key: stamp(path) for key, path in files(self.folder)}
+        changed = [key for key, now in stamps.items() if self._stamps.get(key) != now]
+        for key in set(self._stamps) - set(stamps):
+            self._forget(key)
+        self._stamps = stamps
+        return [problem for key in changed if (problem := self._read(key, tried))]
+
+    def _read(self, key: Key, tried: Path | None) -> Problem | None:
         path = self.path(key)
         self._clear_problems(path)
         try:
-            if key[1] == REASONS:
-                self._reasons[key[0]] = self._load_reasons(path)
-            else:
-                self._live[key] = self._load(key[1], path)
-        except _WrongFileError as wrong:
+            source = read(path)
+            if tried and source == _shipped_source(tried, key):
+                self._drop(key)
+                self._asleep[key] = source
+                return None
+            self._take_up(key, source)
+        except WrongFileError as wrong:
             fault = wrong.fault
             self.problems[wrong.file] = Problem(wrong.file, fault.line, fault.what, fault.suggestion)
             return self.problems[wrong.file]
         return None
 
-    def _load_reasons(self, path: Path) -> Lines:
-        try:
-            return read_lines(_read_text(path), self.sandbox)
-        except Fault as fault:
-            raise _WrongFileError(path, fault) from None
+    def _wake(self, key: Key) -> None:
+        if source := self._asleep.get(key):
+            self._take_up(key, source, trial=False)
 
-    def _load(self, name: str, path: Path) -> Response:
-        html_path = path.with_suffix(".html")
+    def _take_up(self, key: Key, source: Source, *, trial: bool = True) -> None:
+        """It goes live, or it is wrong and what was there before stays."""
+        if key[1] == REASONS:
+            lines = self._load_reasons(self.path(key), source)
+            self._drop(key)
+            self._reasons[key[0]] = lines
+        else:
+            response = self._load(key[1], self.path(key), source, trial=trial)
+            self._drop(key)
+            self._live[key] = response
+
+    def _load_reasons(self, path: Path, source: Source) -> Lines:
+        try:
+            return read_lines(source.text, self.sandbox)
+        except Fault as fault:
+            raise WrongFileError(path, fault) from None
+
+    def _load(self, name: str, path: Path, source: Source, *, trial: bool) -> Response:
         try:
             known = _known(name)
-            response = self._compile(_read_text(path), name, known)
+            response = self._compile(source.text, name, known)
+            if trial:
+                self._try_out(response, name)
         except Fault as fault:
-            raise _WrongFileError(path, fault) from None
+            raise WrongFileError(path, fault) from None
         try:
-            if html_path.is_file():
-                html = self.sandbox.compile(_read_text(html_path), known, html=True)
-                self._try_out(Response(None, html), name)
+            if source.html is not None:
+                html = self.sandbox.compile(source.html, known, html=True)
+                if trial:
+                    self._try_out(Response(None, html), name)
                 response = Response(response.subject, response.body, html)
         except Fault as fault:
-            raise _WrongFileError(html_path, fault) from None
+            raise WrongFileError(path.with_suffix(".html"), fault) from None
         return response
 
     def _compile(self, source: str, name: str, known: tuple[str, ...]) -> Response:
         subject, body, starts_at = _split(source, optional=name.startswith(_WITHOUT_SUBJECT))
-        response = Response(
+        return Response(
             None if subject is None else self.sandbox.compile(subject, known),
             self.sandbox.compile(body, known, starts_at),
         )
-        self._try_out(response, name)
-        return response
 
     def _try_out(self, response: Response, name: str) -> None:
         """Whatever the values are, the letter must come out."""
@@ -189,20 +211,18 @@ class Shelf:
         return tuple(make_ready(VARIABLES, values, self.speech, wary=False) for values in chosen)
 
     def _forget(self, key: Key) -> None:
+        self._drop(key)
+        self._clear_problems(self.path(key))
+
+    def _drop(self, key: Key) -> None:
         self._live.pop(key, None)
+        self._asleep.pop(key, None)
         if key[1] == REASONS:
             self._reasons.pop(key[0], None)
-        self._clear_problems(self.path(key))
 
     def _clear_problems(self, path: Path) -> None:
         self.problems.pop(path, None)
         self.problems.pop(path.with_suffix(".html"), None)
-
-
-@dataclass(eq=False)
-class _WrongFileError(Exception):
-    file: Path
-    fault: Fault
 
 
 def _known(name: str) -> tuple[str, ...]:
@@ -211,17 +231,6 @@ def _known(name: str) -> tuple[str, ...]:
     if name.startswith(_WITHOUT_SUBJECT):
         raise Fault(1, "the name of a reply or a topic is made of small letters, digits and _")
     raise Fault(1, f"the desk writes no letter called {name!r}", nearest(name, LETTERS))
-
-
-def _read_text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()[: 4 * LARGEST_TEMPLATE + 4]
-        return raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise Fault(line, "the file is not UTF-8") from None
-    except OSError as error:
-        raise Fault(1, f"the file cannot be read: {error.strerror}") from None
 
 
 def _split(source: str, *, optional: bool) -> tuple[str | None, str, int]:
@@ -237,13 +246,6 @@ def _split(source: str, *, optional: bool) -> tuple[str | None, str, int]:
     return first.removeprefix(_SUBJECT_LINE).strip(), body.strip("\n"), 3 + len(body) - len(body.lstrip("\n"))
 
 
-def _stamp(path: Path) -> Stamp:
-    """Changes when the text or the HTML beside it changes."""
-    stamps: list[tuple[int, int] | None] = []
-    for file in (path, path.with_suffix(".html")):
-        try:
-            stat = file.stat()
-            stamps.append((stat.st_mtime_ns, stat.st_size))
-        except OSError:
-            stamps.append(None)
-    return tuple(stamps)
+def _shipped_source(folder: Path, key: Key) -> Source | None:
+    path = folder / key[0] / f"{key[1]}.txt"
+    return read(path) if path.is_file() else None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpdesk.model.policy import Policy, WorkCalendar
-from helpdesk.render.canned import Library, Words
+from helpdesk.render.canned import Library, Words, shipped_folder
 from helpdesk.render.trouble import CannedError
 
 POLICY = Policy(
@@ -237,3 +237,51 @@ def test_values_of_an_unexpected_kind_still_make_a_letter(tmp_path):
     assert "once more" in library.render("nudge", "en", {"number": 12, "step": "2"}).body
     assert "once more" not in library.render("nudge", "en", {"number": 12, "step": "two"}).body
     assert "- name\n- order" in library.render("returned_form", "en", {"missing": "name\norder"}).body
+
+
+def shipped_copy(folder, name):
+    return write(folder, name, (shipped_folder() / name).read_text(encoding="utf-8"))
+
+
+def test_what_stands_there_as_it_was_shipped_is_listed_and_filled_in(tmp_path):
+    shipped_copy(tmp_path, "en/acknowledgement.txt")
+    shipped_copy(tmp_path, "en/replies/cancellation.txt")
+    library = Library(tmp_path, POLICY)
+
+    assert library.names("en") == ["acknowledgement", "replies/cancellation"]
+    assert library.languages() == ["en"]
+    assert library.render("acknowledgement", "en", {"number": 12}).subject == "We have your message [#12]"
+    assert library.names("en") == ["acknowledgement", "replies/cancellation"]
+
+
+def test_it_is_the_last_good_one_whether_or_not_it_was_ever_wanted(tmp_path):
+    for wanted in (True, False):
+        path = shipped_copy(tmp_path, "en/acknowledgement.txt")
+        library = Library(tmp_path, POLICY)
+        before = Library(tmp_path, POLICY).render("acknowledgement", "en", {"number": 12})
+        if wanted:
+            library.render("acknowledgement", "en", {"number": 12})
+        write(tmp_path, "en/acknowledgement.txt", "Subject: x\n\n{{ nonsense }}")
+
+        assert [problem.file for problem in library.refresh()] == [path]
+        assert library.render("acknowledgement", "en", {"number": 12}) == before
+
+
+def test_who_goes_back_to_the_shipped_words_gets_them(tmp_path):
+    shipped_copy(tmp_path, "en/reasons.txt")
+    write(tmp_path, "en/acknowledgement.txt", GOOD)
+    library = Library(tmp_path, POLICY)
+    assert library.render("acknowledgement", "en", {"number": 12}).subject == "Hello [#12]"
+
+    shipped_copy(tmp_path, "en/acknowledgement.txt")
+
+    assert library.refresh() == []
+    assert library.render("acknowledgement", "en", {"number": 12}).subject != "Hello [#12]"
+    assert library.check() == []
+
+
+def test_a_changed_shipped_file_is_tried_before_it_goes_live(tmp_path):
+    text = (shipped_folder() / "en/acknowledgement.txt").read_text(encoding="utf-8")
+    path = write(tmp_path, "en/acknowledgement.txt", text + "{{ nonsense }}\n")
+
+    assert [problem.file for problem in Library(tmp_path, POLICY).problems] == [path]
