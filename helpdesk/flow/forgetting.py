@@ -1,6 +1,7 @@
-"""Forgetting a customer, whoever asked for it: the desk's part in its transaction, then the bytes of their mails.
+"""Forgetting a customer, whoever asked for it: the bytes of their mails, then the desk's part in its transaction.
 
-If the power fails between the two, the mails are overwritten when the row is handled again.
+If the power fails between the two, the rest is done when the row is handled again. No rollback brings the bytes back:
+what else the transaction did must be safe before, or a mail that it had handled would be neither here nor there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from helpdesk.model.events import Event
 from helpdesk.store import erasing, personal
 
 
+class NotAlone(Exception):
+    """The row must begin a transaction."""
+
+
 @contextmanager
 def mails_forgotten(
     shop: Workshop, desk: Connection, event: Event, but_for: Collection[int]
@@ -27,8 +32,7 @@ def mails_forgotten(
     if not (isinstance(event, CustomerAsked) and event.ask is Ask.FORGET and event.confirmed):
         yield
         return
-    rows = _rows(desk, event.speaker.address.address, but_for)
-    _overwrite(shop, rows)
+    _overwrite(shop, _rows(desk, event.speaker.address.address, but_for))
     yield
 
 
@@ -47,5 +51,7 @@ def _rows(desk: Connection, address: str, but_for: Collection[int]) -> list[int]
 
 
 def _overwrite(shop: Workshop, rows: list[int]) -> None:
+    if not shop.alone:
+        raise NotAlone
     with shop.spool.write("erase") as spool:
         erasing.overwrite(spool, rows)

@@ -2,7 +2,8 @@
 
 1. take a batch; the attempts are counted and committed before any work begins
 2. each row inside a savepoint: parse, understand, decide, apply, mark as handled
-3. one commit for the batch; a row that failed is taken again alone, and parked after the third time
+3. one commit for the batch; a row that failed is taken again alone, and parked after the third time; one that must
+   not share its commit with those before it begins another
 
 On a server each row has a transaction of its own, so that no node holds a ticket for longer than one mail takes;
 who loses a race against another node begins the row again.
@@ -20,6 +21,7 @@ import structlog
 from sqlalchemy import Connection
 
 from helpdesk.flow.alarms import tell_parked
+from helpdesk.flow.forgetting import NotAlone
 from helpdesk.flow.handling import finish, handle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
@@ -86,9 +88,27 @@ def _work(
     if not shop.desk.is_sqlite:
         reasons = {row: _handle_alone(shop, rows[row], attempts) for row, attempts in taken}
     else:
-        with shop.desk.write("intake") as desk:
-            reasons = {row: _handle_safely(shop, desk, rows[row], attempts) for row, attempts in taken}
+        reasons, left = {}, list(taken)
+        while left:
+            some = _together(shop, left, rows)
+            reasons |= some
+            left = left[len(some) :]
     return {row: reason for row, reason in reasons.items() if reason is not None}
+
+
+def _together(
+    shop: Workshop, left: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
+) -> dict[int, str | None]:
+    """One transaction: the rows up to one that must begin the next; the reason of each that failed."""
+    reasons: dict[int, str | None] = {}
+    with shop.desk.write("intake") as desk:
+        for row, attempts in left:
+            shop.alone = not reasons
+            try:
+                reasons[row] = _handle_safely(shop, desk, rows[row], attempts)
+            except NotAlone:
+                break
+    return reasons
 
 
 def _handle_safely(shop: Workshop, desk: Connection, spooled: SpooledArrival, attempts: int) -> str | None:
@@ -97,6 +117,8 @@ def _handle_safely(shop: Workshop, desk: Connection, spooled: SpooledArrival, at
     try:
         with savepoint(desk):
             handle(shop, desk, spooled, worn_out=attempts > shop.limits.attempts)
+    except NotAlone:
+        raise
     except Exception as error:
         if is_our_trouble(error):
             raise

@@ -26,6 +26,7 @@ class Workshop:
 
     `retry_for`: how long a letter is tried before it is given up. `node`: in whose name work is taken in hand.
     `forgives`: the last batch met trouble of our own, and its mails get their attempt back.
+    `alone`: the transaction in hand holds nothing but the row in hand.
     `dkim_keys`: called for each mail whose signatures are looked at; None where the desk does not look.
     """
 
@@ -41,5 +42,6 @@ class Workshop:
     node: str
     beat: Callable[[int | None], None] = _unwatched
     forgives: bool = False
+    alone: bool = True
     limits: WorkLimits = USUAL
     dkim_keys: Callable[[], KeysOf] | None = None

@@ -7,8 +7,10 @@ import pytest
 from helpdesk.flow import admin
 from helpdesk.model.ticket import Status
 from helpdesk.render.canned import Library, shipped_folder
-from helpdesk.store import erasing, proof, schema
+from helpdesk.store import erasing, handled, proof, schema
+from helpdesk.store.session import Database
 from helpdesk.testing.desk import ADDRESS
+from helpdesk.testing.letters import Letter
 
 
 def says(person, words, subject="", **headers):
@@ -221,6 +223,30 @@ def test_who_was_forgotten_may_come_again(asked):
 
     assert ticket.customer.address == "anne@customer.example"
     assert asked.anne.last("acknowledgement").ticket == ticket.number
+
+
+def test_a_mail_handled_just_before_is_safe_before_its_customer_is_forgotten(asked):
+    """Its bytes are overwritten for good: were its own commit still to come, a power cut would leave nothing of it."""
+    says(asked.anne, "forget me")
+    yes = asked.anne.reply(asked.anne.last("confirm_request"), "")
+    earlier, confirmed = (
+        asked.receive(mail.as_bytes(), asked.anne.address, Letter(mail.as_bytes()).to)
+        for mail in (asked.anne.new([ADDRESS], "My lamp", "Where is my lamp?"), yes)
+    )
+    safe = []
+
+    def look(what):
+        if what == "before erase":
+            with asked.shop.desk.read() as connection:
+                safe.append(handled.load(connection, earlier) is not None)
+
+    asked.shop.spool = Database(str(asked.shop.spool.url), passed=look)
+
+    asked.run()
+
+    assert safe == [True]
+    assert asked.outcome(confirmed).state == "done"
+    assert asked.newest().customer.address.endswith("erased.invalid")
 
 
 def test_an_admin_orders_the_same_by_the_spool(asked):
