@@ -278,7 +278,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1)
     arguments = parser.parse_args()
     if not needs.find("dovecot"):
-        raise SystemExit(f"mailbox.py is not measured: it needs Dovecot; {needs.REMEDY}")
+        raise SystemExit(f"NOT MEASURED: mailbox.py needs Dovecot: {needs.REMEDY}")
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
         figures = asyncio.run(measure(arguments, Path(folder), progress))
