@@ -32,7 +32,7 @@ from pathlib import Path
 import structlog
 from latency import config, free_port
 from load import RECIPIENT, Mail, mails
-from record import record
+from record import file_system, record
 from rich.progress import Progress
 from sqlalchemy import func, select
 from throughput import bare, desk
@@ -218,8 +218,12 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: PTH123, SIM115
-    load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
+        told = {
+            "mails": arguments.mails,
+            "file_system": file_system(Path(folder)),
+            "machine_load_before": os.getloadavg()[0],
+        }
         rows, missing = measure(arguments, Path(folder), progress)
     columns = dict.fromkeys(what for row in rows.values() for what in row)
     print(f"{'':24}" + "".join(f"{what:>18}" for what in columns))
@@ -229,13 +233,7 @@ def main() -> None:
         print(f"NOT MEASURED: {name} cannot be installed: {why}", file=sys.stderr)
     if not arguments.only:
         versions = {peer.script: requirements(PEERS / peer.script) for peer in KNOWN.values()}
-        found = {
-            "mails": arguments.mails,
-            "machine_load_before": load_before,
-            "versions": versions,
-            "rows": rows,
-        }
-        record("peers", {**found, "not_measured": missing})
+        record("peers", {**told, "versions": versions, "rows": rows, "not_measured": missing})
     sys.exit(1 if missing else 0)
 
 

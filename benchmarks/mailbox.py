@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import sqlite3
 import statistics
@@ -35,7 +36,7 @@ from aiosmtpd.smtp import SMTP
 from imapclient import IMAPClient
 from latency import children, config, free_port, memory_mb, start_daemon
 from load import Mail, mails
-from record import record
+from record import file_system, record
 from rich.progress import Progress
 from throughput import bare, pour
 
@@ -245,7 +246,7 @@ async def _single(
 
 
 def _p99(times: list[float]) -> float:
-    return sorted(times)[max(0, int(len(times) * 0.99) - 1)]
+    return sorted(times)[math.ceil(len(times) * 0.99) - 1]
 
 
 async def measure(arguments: argparse.Namespace, folder: Path, progress: Progress) -> dict[str, float]:
@@ -279,14 +280,16 @@ def main() -> None:
     arguments = parser.parse_args()
     if not needs.find("dovecot"):
         raise SystemExit(f"NOT MEASURED: mailbox.py needs Dovecot: {needs.REMEDY}")
-    load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
+        told = {
+            "mails": arguments.mails,
+            "file_system": file_system(Path(folder)),
+            "machine_load_before": os.getloadavg()[0],
+        }
         figures = asyncio.run(measure(arguments, Path(folder), progress))
     for name, value in figures.items():
         print(f"{name:24} {value:10.2f}" + (f"   goal {GOALS[name]}" if name in GOALS else ""))
-    record(
-        "mailbox", {"mails": arguments.mails, "machine_load_before": load_before, "goals": GOALS, **figures}
-    )
+    record("mailbox", {**told, "goals": GOALS, **figures})
 
 
 if __name__ == "__main__":
