@@ -65,7 +65,7 @@ OURS = ("helpdesk, one process", "helpdesk, daemon")
 
 
 class NotInstalled(Exception):
-    """pip could not install a peer; the message is its reason."""
+    """pip could not install a peer; the message is its last word."""
 
 
 def environment(folder: Path, script: str) -> Path:
@@ -81,7 +81,7 @@ def environment(folder: Path, script: str) -> Path:
         run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         python.unlink(missing_ok=True)
-        raise NotInstalled((run.stderr or run.stdout).strip())
+        raise NotInstalled((run.stderr or run.stdout).strip().rpartition("\n")[2])
     return python
 
 

@@ -115,7 +115,7 @@ async def takeover(
     folder: Path, server: Dovecot, count: int, watch: float, progress: Progress
 ) -> dict[str, float]:
     async with letters_in() as (_, sink_port), desk(folder, sink_port, server) as (found, _, pid):
-        memory = Memory(children(pid))
+        memory = Memory(pid)
         with opened(found.spool_url) as spool:
             per_second = await _taken_per_s(spool, count, memory, progress)
         in_takeover = memory.peak
@@ -155,14 +155,14 @@ async def _taken_per_s(spool: sqlite3.Connection, count: int, memory: Memory, pr
 
 
 class Memory:
-    """Of these processes together, in MB."""
+    """Of a process and its children together, in MB."""
 
-    def __init__(self, pids: list[int]) -> None:
-        self._pids = pids
-        self.start = self.peak = self.last = memory_mb(pids)
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self.start = self.peak = self.last = memory_mb(children(pid))
 
     def sample(self) -> None:
-        self.last = memory_mb(self._pids)
+        self.last = memory_mb(children(self._pid))
         self.peak = max(self.peak, self.last)
 
 
