@@ -18,7 +18,7 @@ from helpdesk.decide import quiet
 from helpdesk.decide.alarms import standing
 from helpdesk.decide.parked import alarm_notice, park_notice
 from helpdesk.decide.seen import GRACE, MOST, Facts, FailingDeadline, Seen, Waiting
-from helpdesk.flow.apply import write_letter
+from helpdesk.flow.apply import write_letters
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.alarms import Alarm, AlarmName, Raised, parked_alarm
 from helpdesk.store import alarms, greetings, traffic
@@ -52,8 +52,7 @@ def tell_parked(shop: Workshop, desk: Connection, spool_id: int, reason: str, no
     alarm = parked_alarm((spool_id,), reason)
     if alarms.put_up(desk, alarm, now):
         _log.error("alarm", action="alarm", name=alarm.name)
-        for draft in park_notice(spool_id, reason, shop.policy):
-            write_letter(shop, desk, draft, now)
+        write_letters(shop, desk, park_notice(spool_id, reason, shop.policy), now)
 
 
 def _tell(shop: Workshop, desk: Connection, news: Sequence[Alarm], now: datetime) -> None:
@@ -64,8 +63,7 @@ def _tell(shop: Workshop, desk: Connection, news: Sequence[Alarm], now: datetime
             fresh.setdefault(alarm.name, []).append(alarm.text)
     for name, texts in fresh.items():
         _log.error("alarm", action="alarm", name=name, alarms=len(texts))
-        for draft in alarm_notice(name, "\n\n".join(texts), shop.policy):
-            write_letter(shop, desk, draft, now)
+        write_letters(shop, desk, alarm_notice(name, "\n\n".join(texts), shop.policy), now)
 
 
 def _facts(

@@ -27,6 +27,9 @@ _log = structlog.get_logger()
 _OWN_WORDS = ("answer",)
 """Letters whose words stand on the ticket already, as the operator's entry."""
 
+Written = tuple[outbox.NewLetter, tuple[int, Entry] | None]
+"""A letter, and the entry that it makes on a ticket."""
+
 
 def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
     """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided."""
@@ -35,8 +38,7 @@ def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Dec
     else:
         _tell_history_of_desk(desk, decision, now)
     effects.carry_out(desk, decision.effects, now)
-    for draft in decision.drafts:
-        write_letter(shop, desk, draft, now)
+    write_letters(shop, desk, decision.drafts, now)
     for number in _written_on(decision):
         search.note(desk, number)
     for beside in decision.also:
@@ -48,8 +50,14 @@ def _written_on(decision: Decision) -> set[int]:
     return {number for number in (decision.number, *(d.ticket for d in decision.drafts)) if number}
 
 
-def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> None:
-    """Render, compose and queue one letter; one that fails its self check is parked, never sent (F1)."""
+def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    """Render, compose and queue; a letter that fails its self check is parked, never sent (F1)."""
+    written = [one for draft in drafts if (one := _write(shop, desk, draft, now))]
+    outbox.queue_all(desk, [letter for letter, _ in written], now)
+    tickets.add_entries(desk, [entry for _, entry in written if entry])
+
+
+def _write(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> Written | None:
     words = shop.library.render(
         draft.letter, draft.language or shop.policy.language, _values(shop, draft, now)
     )
@@ -58,10 +66,10 @@ def write_letter(shop: Workshop, desk: Connection, draft: Draft, now: datetime) 
         composed = compose(draft, words, shop.policy, shop.signer, now, shop.random_hex(), attachments)
     except ComposeError as error:
         _park(desk, draft, words.subject, str(error), now)
-        return
-    outbox.queue(desk, _letter(draft, composed), now)
-    if draft.audience is Audience.CUSTOMER and draft.ticket and draft.letter not in _OWN_WORDS:
-        _record_letter(shop, desk, draft.ticket, composed, words.body, now)
+        return None
+    is_told = draft.audience is Audience.CUSTOMER and draft.letter not in _OWN_WORDS
+    entry = (draft.ticket, _entry(shop, composed, words.body, now)) if draft.ticket and is_told else None
+    return _letter(draft, composed), entry
 
 
 def _change_ticket(
@@ -113,22 +121,23 @@ def _history(ticket: Ticket | None, decision: Decision, now: datetime) -> list[j
 
 
 def _change_what_is_around(desk: Connection, decision: Decision, number: int, now: datetime) -> None:
-    deadlines.cancel(desk, number, decision.cancel)
-    for deadline in decision.set_deadlines:
-        deadlines.set(desk, number, deadline)
-    for entry in decision.entries:
-        tickets.add_entry(desk, number, entry)
-        if entry.message_id:
-            tickets.record_mail(desk, entry.message_id, number)
+    if not decision.create:
+        deadlines.cancel(desk, number, decision.cancel)
+    deadlines.set(desk, number, decision.set_deadlines)
+    tickets.add_entries(desk, [(number, entry) for entry in decision.entries])
+    own = [entry.message_id for entry in decision.entries if entry.message_id]
+    for message_id in own:
+        tickets.record_mail(desk, message_id, number)
     for entry_id in decision.moves:
         tickets.move_entry(desk, entry_id, number)
     for message_id in decision.changes.get("thread", ()):
-        tickets.record_message_id(desk, message_id, number)
+        if message_id not in own:
+            tickets.record_message_id(desk, message_id, number)
     _change_people(desk, decision, number, now)
 
 
 def _change_people(desk: Connection, decision: Decision, number: int, now: datetime) -> None:
-    if decision.clear_claims:
+    if decision.clear_claims and not decision.create:
         tickets.clear_claims(desk, number)
     elif decision.add_claim:
         tickets.add_claim(desk, number, decision.add_claim)
@@ -194,10 +203,9 @@ def _park(desk: Connection, draft: Draft, subject: str, reason: str, now: dateti
     outbox.park(desk, letter, reason, now)
 
 
-def _record_letter(
-    shop: Workshop, desk: Connection, number: int, composed: Composed, text: str, now: datetime
-) -> None:
-    entry = Entry(
+def _entry(shop: Workshop, composed: Composed, text: str, now: datetime) -> Entry:
+    """What the customer reads stands on the ticket."""
+    return Entry(
         at=now,
         kind=EntryKind.LETTER,
         sender=Address(shop.policy.name, shop.policy.address),
@@ -206,4 +214,3 @@ def _record_letter(
         text=text,
         message_id=composed.message_id,
     )
-    tickets.add_entry(desk, number, entry)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from helpdesk.decide import daily
 from helpdesk.decide.digest import digests
 from helpdesk.decide.reporting import Counting
-from helpdesk.flow.apply import write_letter
+from helpdesk.flow.apply import write_letters
 from helpdesk.flow.audit import Audit, account_for
 from helpdesk.flow.report import count
 from helpdesk.flow.workshop import Workshop
@@ -64,8 +64,7 @@ def _report(shop: Workshop, day: date, now: datetime) -> bool:
             counted = count(desk, Since(last.line), shop.policy.calendar.timezone, lambda: shop.beat(None))
             figures = _figures(desk, _account(shop, spool, desk, last, told), last, told, counted)
         drafts = daily.report(day, figures, shop.policy)
-        for draft in (*drafts, *_digests(shop, desk, day, now)):
-            write_letter(shop, desk, draft, now)
+        write_letters(shop, desk, [*drafts, *_digests(shop, desk, day, now)], now)
         occasions.remember(desk, told)
         reason = f"the report of {day} told {len(drafts)} readers the newest hash {figures.head or 'none'}"
         journal.write(desk, journal.Line(now, daily.LETTER, "clock", reason))

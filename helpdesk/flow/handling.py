@@ -15,7 +15,7 @@ from helpdesk.decide.lifecycle import event_name
 from helpdesk.decide.parked import park_notice
 from helpdesk.flow import admin, confirming
 from helpdesk.flow.alarms import tell_parked
-from helpdesk.flow.apply import write_letter
+from helpdesk.flow.apply import write_letters
 from helpdesk.flow.deciding import decide_and_apply, understand_and_hold
 from helpdesk.flow.duplicates import earlier_copy, true_sender
 from helpdesk.flow.forgetting import forget, mails_forgotten
@@ -188,5 +188,4 @@ def finish(
 
 
 def tell_pics(shop: Workshop, desk: Connection, spool_id: int, reason: str, now: datetime) -> None:
-    for draft in park_notice(spool_id, reason, shop.policy):
-        write_letter(shop, desk, draft, now)
+    write_letters(shop, desk, park_notice(spool_id, reason, shop.policy), now)

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.schema import DEADLINE
-from helpdesk.store.statements import new_id
 
 _CANCEL = delete(DEADLINE).where(
     DEADLINE.c.ticket == bindparam("number"), DEADLINE.c.kind.in_(bindparam("kinds", expanding=True))
@@ -21,18 +20,22 @@ _OF_TICKETS = _BY_DUE.where(DEADLINE.c.ticket.in_(bindparam("numbers", expanding
 _NEXT = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
 
 
-def set(connection: Connection, number: int, deadline: Deadline) -> int:  # noqa: A001 - deadlines.set reads well
-    """Store a deadline of the ticket; return its id."""
-    row = {
-        "ticket": number,
-        "kind": deadline.kind,
-        "due_at": deadline.due_at,
-        "started_at": deadline.started_at,
-        "allowed": deadline.allowed,
-        "clock": deadline.clock,
-        "step": deadline.step,
-    }
-    return new_id(connection.execute(insert(DEADLINE), row))
+def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  # noqa: A001 - deadlines.set reads well
+    """Store deadlines of the ticket."""
+    rows = [
+        {
+            "ticket": number,
+            "kind": deadline.kind,
+            "due_at": deadline.due_at,
+            "started_at": deadline.started_at,
+            "allowed": deadline.allowed,
+            "clock": deadline.clock,
+            "step": deadline.step,
+        }
+        for deadline in new
+    ]
+    if rows:
+        connection.execute(insert(DEADLINE), rows)
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:

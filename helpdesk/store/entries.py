@@ -13,28 +13,32 @@ from helpdesk.model.people import Address
 from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.store import search
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
-from helpdesk.store.statements import insert_unless_there, new_id
+from helpdesk.store.statements import insert_unless_there
 
 _OF_TICKET = select(ENTRY).where(ENTRY.c.ticket == bindparam("ticket")).order_by(ENTRY.c.id)
 _TICKET_OF_ID = select(MESSAGE_ID.c.ticket).where(MESSAGE_ID.c.message_id == bindparam("message_id"))
 
 
-def add_entry(connection: Connection, number: int, entry: Entry) -> int:
-    """Append an entry; return its id."""
-    row = {
-        "ticket": number,
-        "at": entry.at,
-        "kind": entry.kind,
-        "sender_name": entry.sender.name,
-        "sender_address": entry.sender.address,
-        "recipients": entry.to,
-        "subject": entry.subject,
-        "text": entry.text,
-        "message_id": entry.message_id,
-        "attachments": [asdict(attachment) for attachment in entry.attachments],
-        "spool_id": entry.spool_id,
-    }
-    return new_id(connection.execute(insert(ENTRY), row))
+def add_entries(connection: Connection, new: Sequence[tuple[int, Entry]]) -> None:
+    """Append entries, each to the ticket whose number stands before it."""
+    rows = [
+        {
+            "ticket": number,
+            "at": entry.at,
+            "kind": entry.kind,
+            "sender_name": entry.sender.name,
+            "sender_address": entry.sender.address,
+            "recipients": entry.to,
+            "subject": entry.subject,
+            "text": entry.text,
+            "message_id": entry.message_id,
+            "attachments": [asdict(attachment) for attachment in entry.attachments],
+            "spool_id": entry.spool_id,
+        }
+        for number, entry in new
+    ]
+    if rows:
+        connection.execute(insert(ENTRY), rows)
 
 
 def entries(connection: Connection, number: int) -> list[Entry]:

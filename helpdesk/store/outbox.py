@@ -6,7 +6,7 @@ that is being sent is shown as queued.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +58,7 @@ __all__ = [
     "next_attempt_at",
     "park",
     "queue",
+    "queue_all",
     "retry",
     "settle",
 ]
@@ -81,25 +82,36 @@ class NewLetter:
 
 def queue(connection: Connection, letter: NewLetter, now: datetime) -> int:
     """Store a letter to be sent at once; return its id."""
-    recipients = dict.fromkeys((*letter.to, *letter.cc))
-    if not recipients:
-        raise ValueError(f"letter {letter.letter} {letter.message_id} has no recipients")
-    letter_id = _insert(connection, letter, now, state="queued", next_attempt_at=now)
-    rows = [
+    return queue_all(connection, [letter], now)[0]
+
+
+def queue_all(connection: Connection, letters: Sequence[NewLetter], now: datetime) -> list[int]:
+    """Store letters to be sent at once; return their ids in the same order."""
+    if not letters:
+        return []
+    readers = [dict.fromkeys((*letter.to, *letter.cc)) for letter in letters]
+    for letter, its in zip(letters, readers, strict=True):
+        if not its:
+            raise ValueError(f"letter {letter.letter} {letter.message_id} has no recipients")
+    rows = [{**_row(letter, now), "state": "queued", "next_attempt_at": now} for letter in letters]
+    ids = list(connection.scalars(_QUEUE, rows))
+    waiting = [
         {"letter_id": letter_id, "recipient": recipient, "state": "waiting", "reply": ""}
-        for recipient in recipients
+        for letter_id, its in zip(ids, readers, strict=True)
+        for recipient in its
     ]
-    connection.execute(insert(OUTBOX_RECIPIENT), rows)
-    return letter_id
+    connection.execute(insert(OUTBOX_RECIPIENT), waiting)
+    return ids
 
 
 def park(connection: Connection, letter: NewLetter, reason: str, now: datetime) -> int:
     """Keep a letter that failed our own check; it is never sent (F1)."""
-    return _insert(connection, letter, now, state="parked", last_error=reason)
+    row = {**_row(letter, now), "state": "parked", "last_error": reason}
+    return new_id(connection.execute(insert(OUTBOX), row))
 
 
-def _insert(connection: Connection, letter: NewLetter, now: datetime, **state: Any) -> int:
-    row = {
+def _row(letter: NewLetter, now: datetime) -> dict[str, Any]:
+    return {
         "ticket": letter.ticket,
         "letter": letter.letter,
         "audience": letter.audience,
@@ -114,9 +126,9 @@ def _insert(connection: Connection, letter: NewLetter, now: datetime, **state: A
         "created_at": now,
         "tried_since": now,
     }
-    return new_id(connection.execute(insert(OUTBOX), row | state))
 
 
+_QUEUE = insert(OUTBOX).returning(OUTBOX.c.id, sort_by_parameter_order=True)
 _NOW = bindparam("now", type_=OUTBOX.c.next_attempt_at.type)
 _IS_DUE = and_(OUTBOX.c.state == "queued", OUTBOX.c.next_attempt_at <= _NOW)
 _IS_OVER = and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until <= _NOW)

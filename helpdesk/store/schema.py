@@ -18,7 +18,6 @@ from sqlalchemy import (
     Sequence,
     String,
     Table,
-    func,
 )
 
 from helpdesk.store.columns import CleanLine, CleanText, Id, Json, Key, Span, UtcTime
@@ -141,7 +140,7 @@ TICKET = Table(
     Column("version", Integer, nullable=False),
     Column("subject", CleanLine, nullable=False),
     Column("customer_name", CleanLine, nullable=False),
-    Column("customer_address", CleanLine, nullable=False),
+    Column("customer_address", CleanLine, nullable=False, index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("status", String(10), nullable=False, index=True),
@@ -166,8 +165,6 @@ TICKET = Table(
     Column("journal_head", String(64), nullable=False, default=""),  # the hash of its latest line
     Index("ix_ticket_operator_status", "operator", "status"),
 )
-# people write their address in capitals today and in small letters tomorrow
-Index("ix_ticket_customer_address", func.lower(TICKET.c.customer_address))
 
 ENTRY = Table(
     "entry",

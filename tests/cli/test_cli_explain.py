@@ -45,7 +45,7 @@ def test_every_counted_interval_of_working_time_is_printed_and_they_add_up(own_l
         clock=Clock.WORKING_HOURS,
     )
     with database.write() as desk:
-        deadlines.set(desk, 2, nudge)
+        deadlines.set(desk, 2, [nudge])
     database.close()
 
     shown = own_line.run("explain", "2").stdout

@@ -64,7 +64,7 @@ def fill(desk):
             tickets.create(connection, number, {"subject": "hello", "customer": ANNE}, NOW)
             entry = Entry(NOW, EntryKind.CUSTOMER, ANNE, ("help@desk.example",), "hello", "hi")
             for _ in range(said):
-                tickets.add_entry(connection, number, entry)
+                tickets.add_entries(connection, [(number, entry)])
 
 
 def rows(desk):

@@ -23,9 +23,9 @@ def desk(store):
 
 def opened(desk, number, subject="hello", customer=ANNE, texts=(), **changes):
     tickets.create(desk, number, {"subject": subject, "customer": customer, **changes}, NOW)
-    ids = [tickets.add_entry(desk, number, replace(SAID, text=text)) for text in texts]
+    tickets.add_entries(desk, [(number, replace(SAID, text=text)) for text in texts])
     search.note(desk, number)
-    return ids
+    return [entry.id for entry in tickets.entries(desk, number)]
 
 
 def found(desk, words, **narrow):
@@ -80,7 +80,7 @@ def test_signs_alone_find_nothing(desk):
 
 def test_what_is_written_later_is_found_with_what_was_written_before(desk):
     opened(desk, 1, "Parcel", texts=["first"])
-    tickets.add_entry(desk, 1, replace(SAID, text="second", kind=EntryKind.NOTE))
+    tickets.add_entries(desk, [(1, replace(SAID, text="second", kind=EntryKind.NOTE))])
 
     assert found(desk, "second") == []
     search.note(desk, 1)
@@ -117,7 +117,7 @@ def test_what_was_overwritten_is_found_no_more(desk):
 def test_the_index_is_made_of_the_words_and_of_nothing_else(desk):
     opened(desk, 1, "Parcel", texts=["zebra"])
     opened(desk, 2, "Refund")
-    tickets.add_entry(desk, 2, replace(SAID, text="horse"))
+    tickets.add_entries(desk, [(2, replace(SAID, text="horse"))])
     search.note(desk, 2)
     search.rewrite(desk, 1)
 

@@ -44,10 +44,10 @@ def fill(desk):
         (DeadlineKind.FIRST_RESPONSE, 10),
     ):
         due_at = NOW + minutes(due_in)
-        deadlines.set(desk, 1, Deadline(kind, due_at, NOW, due_at - NOW, Clock.CALENDAR))
+        deadlines.set(desk, 1, [Deadline(kind, due_at, NOW, due_at - NOW, Clock.CALENDAR)])
     file = Attachment("a.pdf", "application/pdf", 12, inline=False, part=1)
     entry = Entry(NOW, EntryKind.CUSTOMER, ANNE, ("help@desk.example",), "hello", "hi", "a@x", (file,), 7)
-    tickets.add_entry(desk, 1, entry)
+    tickets.add_entries(desk, [(1, entry)])
     people.add_card(desk, 1, BART, "late", NOW)
 
 

@@ -139,7 +139,7 @@ def test_what_the_store_holds_is_counted(desk: Desk) -> None:
         handled.finish(connection, 1, state="parked", outcome="parked", reason="cannot be read", now=NOW)
         for due_at in (NOW - MINUTE, NOW + MINUTE):
             deadline = Deadline(DeadlineKind.FIRST_RESPONSE, due_at, NOW, MINUTE, Clock.CALENDAR)
-            deadlines.set(connection, 1, deadline)
+            deadlines.set(connection, 1, [deadline])
         _letter(connection, "acknowledgement")
         _letter(connection, "survey")
     figures = desk.figures()
