@@ -12,8 +12,39 @@ from helpdesk.model.account import FATES, DayFigures, Fate, Road
 from helpdesk.model.columns import columns
 from helpdesk.model.decision import Draft, Value
 from helpdesk.model.policy import Policy, WorkCalendar
+from helpdesk.model.reasons import because
 
 LETTER = "daily_report"
+_HEADS = {
+    "en": ("received", *map(str, FATES)),
+    "id": ("diterima", "tiket", "perintah", "disisihkan", "ditolak", "menunggu", "hilang"),
+    "el": ("ελήφθησαν", "αιτήματα", "εντολές", "στην άκρη", "απορρίφθηκαν", "περιμένουν", "αγνοούνται"),
+    "tl": ("natanggap", "tiket", "utos", "itinabi", "tinanggihan", "naghihintay", "nawawala"),
+}
+"""What stands over the columns: received, then each of FATES."""
+_STATUSES: Mapping[str, Mapping[str, str]] = {
+    "id": {
+        "new": "baru",
+        "open": "terbuka",
+        "pending": "menunggu",
+        "on_hold": "ditunda",
+        "solved": "selesai",
+    },
+    "el": {
+        "new": "νέα",
+        "open": "ανοιχτά",
+        "pending": "εκκρεμούν",
+        "on_hold": "σε αναμονή",
+        "solved": "λυμένα",
+    },
+    "tl": {
+        "new": "bago",
+        "open": "bukas",
+        "pending": "naghihintay",
+        "on_hold": "nakatigil",
+        "solved": "nalutas",
+    },
+}
 _WRONG_CLOCK = timedelta(days=1)
 _MOST_FINDINGS = 10
 
@@ -56,8 +87,8 @@ def report(day: date, figures: DayFigures, policy: Policy) -> tuple[Draft, ...]:
         "since": figures.since,
         "received": sum(totals.values()),
         "unaccounted": totals[Fate.UNACCOUNTED],
-        "roads": _roads(figures.roads),
-        "tickets": columns([(status, str(number)) for status, number in figures.tickets.items()]),
+        "roads": _roads(figures.roads, policy.language),
+        "tickets": _tickets(figures.tickets, policy.language),
         "tickets_created": figures.created,
         "tickets_closed": figures.closed,
         **in_time(figures.first, figures.following),
@@ -74,14 +105,19 @@ def report(day: date, figures: DayFigures, policy: Policy) -> tuple[Draft, ...]:
     return to_pics(LETTER, values, policy)
 
 
-def _roads(roads: Mapping[str, Road]) -> str:
+def _tickets(tickets: Mapping[str, int], language: str) -> str:
+    words = _STATUSES.get(language.split("-")[0], {})
+    return columns([(words.get(status, status), str(number)) for status, number in tickets.items()])
+
+
+def _roads(roads: Mapping[str, Road], language: str) -> str:
     """A line for each road, and one for all: received, then what became of it."""
-    rows = [("", "received", *(str(fate) for fate in FATES))]
+    rows = [("", *_HEADS.get(language.split("-")[0], _HEADS["en"]))]
     for name, road in sorted(roads.items()):
         rows.append((name, str(sum(road.values())), *(str(road[fate]) for fate in FATES)))
     return columns(rows) if len(rows) > 1 else ""
 
 
 def _findings(figures: DayFigures) -> tuple[str, ...]:
-    shown = [f"{finding.where}: {finding.what}" for finding in figures.findings[:_MOST_FINDINGS]]
+    shown = [because("found_at", where=one.where, why=one.what) for one in figures.findings[:_MOST_FINDINGS]]
     return (*shown, "...") if len(figures.findings) > _MOST_FINDINGS else tuple(shown)

@@ -21,10 +21,14 @@ _LONGEST_NAME, _LONGEST_SUBJECT, _MOST_TICKETS = 18, 40, 200
 _STANDINGS = {
     "en": ("OVERDUE", "due today", "back today", "promised", "open", "waiting", "on hold"),
     "id": ("TERLAMBAT", "hari ini", "kembali", "dijanjikan", "terbuka", "menunggu", "ditunda"),
+    "el": ("ΕΚΠΡΟΘΕΣΜΟ", "σήμερα", "επιστρέφει", "υπόσχεση", "ανοιχτό", "εκκρεμεί", "σε αναμονή"),
+    "tl": ("HULI NA", "ngayon", "babalik", "ipinangako", "bukas", "naghihintay", "nakatigil"),
 }
 _HEADS = {
     "en": ("no.", "", "due", "since", "customer", "subject"),
     "id": ("no.", "", "tenggat", "sejak", "pelanggan", "perihal"),
+    "el": ("αρ.", "", "προθεσμία", "από", "πελάτης", "θέμα"),
+    "tl": ("blg.", "", "taning", "mula", "customer", "paksa"),
 }
 _LATE, _DUE, _BACK, _PROMISED, _OPEN, _PENDING, _HOLD = range(7)
 

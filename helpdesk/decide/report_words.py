@@ -41,6 +41,36 @@ _HEADS = {
         ),
         ("hari", "tiket", "tepat", "telat"),
     ),
+    "el": (
+        (
+            "χειριστής",
+            "ανέλαβε",
+            "απαντήσεις",
+            "εγκαίρως",
+            "αργά",
+            "εγκ. %",
+            "διάμεσος ω:λλ",
+            "έκλεισε",
+            "κάρτες",
+            "βαθμός",
+        ),
+        ("ημέρα", "αιτήματα", "εγκαίρως", "αργά"),
+    ),
+    "tl": (
+        (
+            "operator",
+            "kinuha",
+            "mga sagot",
+            "nasa oras",
+            "huli",
+            "tupad %",
+            "panggitna o:mm",
+            "isinara",
+            "mga kard",
+            "marka",
+        ),
+        ("araw", "mga tiket", "nasa oras", "huli"),
+    ),
 }
 
 

@@ -112,5 +112,4 @@ LETTERS: dict[str, LetterKind] = {
     ),
 }
 
-LANGUAGES = ("en", "id")  # that every letter is shipped in
-CUSTOMER_LANGUAGES = (*LANGUAGES, "el", "tl")  # that everything a customer reads is shipped in
+LANGUAGES = ("en", "id", "el", "tl")  # that every letter is shipped in

@@ -16,6 +16,8 @@ CHART = "chart"
 _LEGENDS = {
     "en": Legend("tickets", "answers in time", "late"),
     "id": Legend("tiket", "jawaban tepat waktu", "terlambat"),
+    "el": Legend("aitimata", "apantiseis engkairos", "ekprothesmes"),  # the chart's font has no Greek
+    "tl": Legend("mga tiket", "mga sagot na nasa oras", "huli"),
 }
 _BY_DAY = ("day", "tickets", "answers_in_time", "late")
 _BY_OPERATOR = (

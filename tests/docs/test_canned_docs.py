@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from helpdesk.model.letters import CUSTOMER_LANGUAGES, LETTERS, TICKET
+from helpdesk.model.letters import LANGUAGES, LETTERS, TICKET
 from helpdesk.render.canned import shipped_folder
 from helpdesk.render.variables import REPLY_VARIABLES, VARIABLES
 
@@ -56,12 +56,12 @@ def test_what_all_letters_and_all_replies_may_use_is_documented():
 def test_every_shipped_reply_is_documented_and_exists_in_every_language():
     documented = set(re.findall(r"^\| `replies/(\w+)`", PAGE, re.M))
 
-    for language in CUSTOMER_LANGUAGES:
+    for language in LANGUAGES:
         assert {path.stem for path in (shipped_folder() / language / "replies").glob("*.txt")} == documented
 
 
 def test_every_shipped_language_is_named():
     shipped = {path.name for path in shipped_folder().iterdir() if path.is_dir()}
 
-    assert shipped == set(CUSTOMER_LANGUAGES)
-    assert all(f"(`{language}`)" in PAGE for language in CUSTOMER_LANGUAGES)
+    assert shipped == set(LANGUAGES)
+    assert all(f"(`{language}`)" in PAGE for language in LANGUAGES)

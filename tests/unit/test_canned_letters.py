@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import Environment, meta
 
-from helpdesk.model.letters import CUSTOMER_LANGUAGES, LANGUAGES, LETTERS
+from helpdesk.model.letters import LANGUAGES, LETTERS
 from helpdesk.model.policy import Policy, WorkCalendar
 from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.render.variables import VARIABLES, Kind, allowed
@@ -68,7 +68,7 @@ def test_every_letter_and_reply_exists(library, language):
     )
 
 
-@pytest.mark.parametrize("language", ["en", "id", "el", "tl"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_topic_has_a_page_that_names_its_canned_reply(library, language):
     for topic in TOPICS:
         assert f"knowledge/{topic}" in library.names(language)
@@ -89,9 +89,10 @@ def test_a_template_uses_only_its_variables(language, letter):
 @pytest.mark.parametrize(
     "letter", [*LETTERS, *(f"replies/{name}" for name in REPLIES), *(f"knowledge/{name}" for name in TOPICS)]
 )
-def test_both_languages_say_the_same_facts(letter):
-    """A variable that one language shows and the other does not would be a fact withheld."""
-    assert variables_of("en", letter) == variables_of("id", letter)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same_facts(language, letter):
+    """A variable that one language shows and another does not would be a fact withheld."""
+    assert variables_of(language, letter) == variables_of("en", letter)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -116,7 +117,7 @@ def test_a_letter_without_optional_values_has_no_gap(library, language, letter):
     assert " ," not in words.body
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", ["acknowledgement", "assigned"])
 def test_a_strangers_words_never_come_back(library, language, letter):
     """F13: the acknowledgement is no spam relay."""
@@ -126,7 +127,7 @@ def test_a_strangers_words_never_come_back(library, language, letter):
     assert "http" not in words.body
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_acknowledgement_tells_number_time_and_hours(library, language):
     body = library.preview("acknowledgement", language).body
 
@@ -135,18 +136,7 @@ def test_the_acknowledgement_tells_number_time_and_hours(library, language):
     assert HOURS[language] in body
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
-def test_everything_a_customer_reads_exists_in_their_language(library, language):
-    assert set(FOR_CUSTOMERS) <= set(library.names(language))
-
-
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
-@pytest.mark.parametrize("letter", FOR_CUSTOMERS)
-def test_every_language_tells_the_customer_the_same(library, language, letter):
-    assert variables_of(language, letter) == variables_of("en", letter)
-
-
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("letter", FOR_CUSTOMERS)
 def test_a_customers_letter_is_whole_without_its_optional_values(library, language, letter):
     """T5 too: no line of it could be taken for a command."""
@@ -157,7 +147,7 @@ def test_a_customers_letter_is_whole_without_its_optional_values(library, langua
     assert not [line for line in words.body.splitlines() if line.startswith("#")]
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_letters_of_one_conversation_have_one_subject(library, language):
     """Gmail shows a conversation in pieces otherwise."""
     thread = {library.preview(x, language).subject for x in ("assigned", "handover", "returned_form")}
@@ -165,15 +155,15 @@ def test_letters_of_one_conversation_have_one_subject(library, language):
     assert thread == {"Re: " + library.preview("acknowledgement", language).subject}
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_survey_shows_the_five_marks_one_a_line(library, language):
     body = library.preview("survey", language).body
 
     assert [line[0] for line in body.splitlines() if line[:1].isdigit()] == list("54321")
 
 
-def test_staff_letters_of_a_language_without_any_are_the_desks(library):
-    assert library.preview("new_ticket", "el") == library.preview("new_ticket", "en")
+def test_letters_of_a_language_without_any_are_the_desks(library):
+    assert library.preview("new_ticket", "de") == library.preview("new_ticket", "en")
 
 
 def test_the_assignment_has_the_subject_that_the_procedure_names(library):
@@ -181,13 +171,13 @@ def test_the_assignment_has_the_subject_that_the_procedure_names(library):
     assert "ffline number (12), Operator (Bart)" in library.preview("assignment", "en").subject
 
 
-@pytest.mark.parametrize(("language", "reply_all"), [("en", "Reply All"), ("id", "Reply All")])
-def test_a_new_ticket_tells_how_to_claim_only_where_claiming_is_the_way(library, language, reply_all):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_ticket_tells_how_to_claim_only_where_claiming_is_the_way(library, language):
     claim = library.preview("new_ticket", language, {"mode": "claim"}).body
     rota = library.preview("new_ticket", language, {"mode": "round_robin"}).body
 
-    assert reply_all in claim
-    assert reply_all not in rota
+    assert "Reply All" in claim
+    assert "Reply All" not in rota
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
