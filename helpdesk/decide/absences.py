@@ -16,7 +16,7 @@ from helpdesk.decide.notes import Notes
 from helpdesk.decide.out_of_office import away_until
 from helpdesk.decide.parked import to_pics
 from helpdesk.decide.plan import Plan
-from helpdesk.decide.verbs.phrases import say
+from helpdesk.decide.verbs.phrases import moment
 from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.effects import EndAbsence, StartAbsence
 from helpdesk.model.events import (
@@ -32,6 +32,7 @@ from helpdesk.model.events import (
 )
 from helpdesk.model.people import Person, Role
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind, Ticket
 
 
@@ -57,7 +58,7 @@ def went_away(ticket: Ticket | None, event: OperatorAway, policy: Policy, now: d
     return notes.decision()
 
 
-def returned(decision: Decision, ticket: Ticket | None, event: Event, policy: Policy) -> Decision:
+def returned(decision: Decision, ticket: Ticket | None, event: Event) -> Decision:
     """The decision; with the end of the absence, if this is the first mail that the operator wrote by hand."""
     if not isinstance(event, MailEvent) or isinstance(event, OperatorAway | StaffNotProven | RobotWrote):
         return decision
@@ -67,10 +68,10 @@ def returned(decision: Decision, ticket: Ticket | None, event: Event, policy: Po
     believed = event.speaker.proof or isinstance(event, OperatorClaimed)
     if not believed or not decision.allowed or turn_of(event.rota, person).away_why != OUT_OF_OFFICE:
         return decision
-    letter = operators.sent_back(ticket, event, "receipt", {"text": say(policy, "back_by_mail")})
+    letter = operators.sent_back(ticket, event, "receipt", {"text": because("told_back_by_mail")})
     return replace(
         decision,
-        reasons=(*decision.reasons, f"{person.name} wrote by hand, so is back"),
+        reasons=(*decision.reasons, because("wrote_by_hand", who=person.name)),
         effects=(EndAbsence(person.address), *decision.effects),
         drafts=(*decision.drafts, letter),
     )
@@ -79,13 +80,12 @@ def returned(decision: Decision, ticket: Ticket | None, event: Event, policy: Po
 def _pass_over(notes: Notes, event: OperatorAway, person: Person) -> datetime | None:
     """Until when they are away by this reply; None when that was known."""
     if turn_of(event.rota, person).away:
-        notes.note("automatic_mail", person.address, f"{event.why}; {person.name} was known to be away")
+        notes.note("automatic_mail", person.address, because("known_away", why=event.why, who=person.name))
         return None
     until = away_until(event.mail, notes.now, notes.policy)
     notes.effect(StartAbsence(person.address, until, OUT_OF_OFFICE))
-    reason = (
-        f"{person.name} is out of office until {until:%Y-%m-%d %H:%M} UTC or their next mail: {event.why}"
-    )
+    when = f"{until:%Y-%m-%d %H:%M}"
+    reason = because("out_until", who=person.name, when=when, why=event.why)
     notes.note("away", person.address, reason)
     return until
 
@@ -99,10 +99,11 @@ def _give_back(notes: Notes, held: Iterable[InHand], person: Person) -> tuple[st
         plan = notes if is_own else Plan(one.ticket, event, notes.policy, notes.now)
         assert isinstance(plan, Plan)
         plan.event = event
-        plan.note("given_back", person.address, f"{person.name} is out of office: no card for that")
+        plan.note("given_back", person.address, because("out_no_card", who=person.name))
         successor = giving_back.give_back(plan, person, "out_of_office")
         rota = _after_turn(rota, successor, notes.now)
-        words.append(f"{_named(one.ticket, notes.policy)}: {successor.name if successor else 'free'}")
+        who = successor.name if successor else because("free")
+        words.append(because("ticket_with", ticket=_named(one.ticket, notes.policy), who=who))
         if plan is not notes:
             notes.beside(Beside(one.ticket, plan.decision()))
     return tuple(words)
@@ -125,5 +126,6 @@ def _waits(ticket: Ticket) -> bool:
 
 def _named(ticket: Ticket, policy: Policy) -> str:
     due = min((d.due_at for d in ticket.deadlines if d.kind in deadlines.RESPONSE), default=None)
-    by = f", due {due.astimezone(policy.calendar.timezone):%Y-%m-%d %H:%M}" if due else ""
-    return f"#{ticket.number} {ticket.subject}{by}"
+    if due is None:
+        return f"#{ticket.number} {ticket.subject}"
+    return because("ticket_due", number=ticket.number, subject=ticket.subject, when=moment(policy, due))

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.decide import quiet
 from helpdesk.decide.seen import MOST, Disk, Facts, Patience
-from helpdesk.model.alarms import Alarm, AlarmName, Raised, parked_about, parked_alarm
+from helpdesk.model.alarms import Alarm, AlarmName, Raised, enumerated, parked_about, parked_alarm
+from helpdesk.model.reasons import because, recognised
 
 _NAMED = 10
 _CLEARS_AT = 1.25
@@ -90,7 +91,9 @@ def _mailbox(case: _Case) -> _Finding:
     boxes = {box.name: box for box in case.facts.mailboxes}
     alarms = [
         Alarm(
-            AlarmName.MAILBOX, box.name, f"{box.name}: not read for {_minutes(failing)}\n{box.error}".strip()
+            AlarmName.MAILBOX,
+            box.name,
+            (because("alarm_mailbox", what=box.name, number=_minutes(failing)), *box.error.splitlines()),
         )
         for box in boxes.values()
         if (failing := box.failing_for) is not None and failing >= case.patience.mailbox
@@ -107,10 +110,10 @@ def _outbox_old(case: _Case) -> _Finding:
     oldest = case.facts.waiting
     if oldest is None or case.now - oldest.since < case.patience.outbox:
         return case.found(AlarmName.OUTBOX_OLD, ())
-    error = f"\nThe last attempt: {oldest.error}" if oldest.error else ""
-    waits = f"Letter {oldest.letter_id} waits since {case.when(oldest.since)}"
-    text = f"{waits}, for {_minutes(case.now - oldest.since)}.{error}"
-    return case.found(AlarmName.OUTBOX_OLD, [Alarm(AlarmName.OUTBOX_OLD, "", text)])
+    minutes = _minutes(case.now - oldest.since)
+    waits = because("alarm_waits", letter=oldest.letter_id, when=case.when(oldest.since), number=minutes)
+    error = (because("alarm_attempt", why=oldest.error),) if oldest.error else ()
+    return case.found(AlarmName.OUTBOX_OLD, [Alarm(AlarmName.OUTBOX_OLD, "", (waits, *error))])
 
 
 def _quiet(case: _Case) -> _Finding:
@@ -123,7 +126,7 @@ def _quiet(case: _Case) -> _Finding:
             if not any(quiet.is_lively(span) or quiet.is_abandoned(span) for span in fresh):
                 alarms.append(told[road].alarm)
         elif found := next((span for span in spans if quiet.is_quiet(span)), None):
-            alarms.append(Alarm(AlarmName.QUIET, road, f"By {road.upper()}: {quiet.in_words(found)}"))
+            alarms.append(Alarm(AlarmName.QUIET, road, (quiet.in_words(road, found),)))
     return case.found(AlarmName.QUIET, alarms)
 
 
@@ -140,16 +143,13 @@ def _disk(case: _Case) -> _Finding:
 
 def _disk_alarm(disk: Disk, host: str, *, full: bool) -> Alarm:
     where = f"{host}:{disk.folder}" if host else disk.folder
-    free = f"{where} has {_gigabytes(disk.free)} free"
-    if full:
-        text = f"{free}, and {_gigabytes(disk.floor)} must remain: no mail is taken now, senders try again."
-        return Alarm(AlarmName.DISK, f"{where} full", text, host)
-    text = f"{free}; below {_gigabytes(disk.floor)} no mail is taken any more."
-    return Alarm(AlarmName.DISK, where, text, host)
+    name, about = ("alarm_disk_full", f"{where} full") if full else ("alarm_disk_low", where)
+    line = because(name, what=where, free=_gigabytes(disk.free), floor=_gigabytes(disk.floor))
+    return Alarm(AlarmName.DISK, about, (line,), host)
 
 
 def _canned(case: _Case) -> _Finding:
-    alarms = [Alarm(AlarmName.CANNED, problem, problem, case.facts.host) for problem in case.facts.canned]
+    alarms = [Alarm(AlarmName.CANNED, problem, (problem,), case.facts.host) for problem in case.facts.canned]
     return case.found(AlarmName.CANNED, alarms, case.is_ours)
 
 
@@ -162,7 +162,7 @@ def _deadline(case: _Case) -> _Finding:
         Alarm(
             AlarmName.DEADLINE,
             f"{kind} {error}",
-            f"Deadline {kind} of ticket {_some(tickets)}: its decision fails with {error}, and is tried again.",
+            (because("alarm_deadline", what=kind, why=_some(tickets), error=error),),
         )
         for (kind, error), tickets in kinds.items()
     ]
@@ -175,8 +175,9 @@ def _flood(case: _Case) -> _Finding:
     flood = case.facts.flood
     if flood is None:
         return case.found(AlarmName.FLOOD, ())
-    text = f"Letters not written since {case.when(flood.since)}: {flood.count}. The first: {flood.why}."
-    return case.found(AlarmName.FLOOD, [Alarm(AlarmName.FLOOD, "", text)])
+    why = recognised(flood.why)
+    line = because("alarm_flood", when=case.when(flood.since), number=flood.count, why=why)
+    return case.found(AlarmName.FLOOD, [Alarm(AlarmName.FLOOD, "", (line,))])
 
 
 RULES: tuple[Callable[[_Case], _Finding], ...] = (
@@ -192,12 +193,12 @@ RULES: tuple[Callable[[_Case], _Finding], ...] = (
 
 
 def _some(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:_NAMED])) + (" and more" if len(numbers) > _NAMED else "")
+    return enumerated(numbers[:_NAMED], more=len(numbers) > _NAMED)
 
 
-def _minutes(span: timedelta) -> str:
-    return f"{round(span.total_seconds() / 60)} min"
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)
 
 
 def _gigabytes(size: int) -> str:
-    return f"{size / 1024**3:.1f} GB"
+    return f"{size / 1024**3:.1f}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 
 NO_AUTO_REPLY = "no-auto-reply"
 """Tag of tickets whose sender must never get an automatic letter."""
@@ -72,13 +73,17 @@ def robot_address(address: str) -> bool:
 
 def _null_sender(received: Received, _: Policy) -> str | None:
     empty = null_sender(received.mail, received.sender)
-    return "the envelope sender is empty (RFC 5321 4.5.5)" if empty else None
+    return because("null_sender") if empty else None
 
 
 def _automatic(received: Received, policy: Policy) -> str | None:
     mail = received.mail
     by_list = mail.automatic == "bulk" and came_through_own_list(mail, policy)
-    return f"it is {mail.automatic}: {mail.automatic_reason}" if mail.automatic and not by_list else None
+    return (
+        because("it_is", what=mail.automatic, why=mail.automatic_reason)
+        if mail.automatic and not by_list
+        else None
+    )
 
 
 def _header(received: Received, policy: Policy) -> str | None:
@@ -93,19 +98,19 @@ def _robot(received: Received, policy: Policy) -> str | None:
     if received.mail.list is None and received.sender:
         senders = [own_words, received.sender]
     robots = [a for a in senders if robot_address(a)]
-    return f"nobody reads {robots[0]}" if robots else None
+    return because("nobody_reads", who=robots[0]) if robots else None
 
 
 def _our_own_address(received: Received, policy: Policy) -> str | None:
     sender = writer(received.mail, policy).address
     ours = policy.is_own(sender) or sender == policy.list_address or sender in policy.pic_addresses
-    return f"{sender} is an address of this desk" if ours else None
+    return because("own_address", who=sender) if ours else None
 
 
 def _no_clear_sender(received: Received, _: Policy) -> str | None:
     if received.mail.sender is None:
-        return "there is no usable From address"
-    return "the From field names no single sender (R20)" if received.mail.sender_doubtful else None
+        return because("no_from")
+    return because("doubtful_from") if received.mail.sender_doubtful else None
 
 
 def _not_addressed_to_us(received: Received, policy: Policy) -> str | None:
@@ -114,7 +119,7 @@ def _not_addressed_to_us(received: Received, policy: Policy) -> str | None:
         return None
     if came_through_own_list(received.mail, policy):
         return None
-    return "neither To nor Cc names the desk (RFC 5230 4.5)"
+    return because("not_named")
 
 
 RULES: tuple[Rule, ...] = (

@@ -48,7 +48,7 @@ def next_operator(
     if not available:
         return None, (*reasons, because("nobody_available"))
     first = min(available, key=lambda turn: (turn.operator.address in had_it, *_overdue(turn)))
-    return first.operator, (*reasons, f"it is {first.operator.name}'s turn: {_since(first)}")
+    return first.operator, (*reasons, because("turn_of", who=first.operator.name, why=_since(first)))
 
 
 def fairest_claim(
@@ -61,10 +61,10 @@ def fairest_claim(
         if turn.operator.address in {c.operator for c in claims} and not barriers(turn, rules)
     ]
     if not claimants:
-        return None, ("nobody who claimed can take it any more",)
+        return None, (because("no_claimant"),)
     first = min(claimants, key=_overdue)
     names = ", ".join(sorted(turn.operator.name for turn in claimants))
-    return first.operator, (f"claims by {names}; {first.operator.name} comes first: {_since(first)}",)
+    return first.operator, (because("claims_by", names=names, who=first.operator.name, why=_since(first)),)
 
 
 def announce(plan: Plan, mail: InboundMail | None = None, *, given_back_by: str = "") -> None:
@@ -89,7 +89,7 @@ def offer(plan: Plan, mail: InboundMail) -> None:
     """Tell the operators, and start the way from `new` to one of them as the configuration wants it."""
     if plan.policy.assignment.mode is AssignmentMode.CLAIM:
         deadlines.start_claim_timeout(plan)
-        plan.because("operators may claim it with an empty Reply All")
+        plan.because(because("may_claim"))
         announce(plan, mail)
     else:
         announce(plan, mail)
@@ -113,7 +113,7 @@ def back_to_work(plan: Plan) -> None:
         deadlines.start_response(plan)
         return
     person, reasons = next_operator(plan.event.rota, plan.policy.assignment)
-    plan.because("the operator who had it has left", *reasons)
+    plan.because(because("operator_left"), *reasons)
     if person:
         assign(plan, person, "reassigned")
     else:
@@ -127,7 +127,7 @@ def take(plan: Plan, person: Person, how: str) -> None:
     plan.change(operator=person.address)
     if plan.ticket.status not in WAITING:
         plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
-    plan.note("assigned", person.address, f"{person.name} has the ticket ({how})")
+    plan.note("assigned", person.address, because("has_ticket", who=person.name, how=how))
 
 
 def free(plan: Plan) -> None:
@@ -203,4 +203,5 @@ def _overdue(turn: Turn) -> tuple[datetime, str]:
 
 
 def _since(turn: Turn) -> str:
-    return f"last turn {turn.last_turn_at:%Y-%m-%d %H:%M} UTC" if turn.last_turn_at else "has had no turn yet"
+    last = turn.last_turn_at
+    return because("last_turn", when=f"{last:%Y-%m-%d %H:%M}") if last else because("no_turn_yet")

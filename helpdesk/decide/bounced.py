@@ -9,6 +9,7 @@ from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.events import LetterRefused
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Status, Ticket, WaitingFor
 
@@ -17,9 +18,13 @@ def refused(ticket: Ticket | None, event: LetterRefused, policy: Policy, now: da
     """1. record, 2. tell the operator (of a letter to staff: PIC), 3. an answer that never arrived is still owed."""
     assert ticket is not None
     plan = Plan(ticket, event, policy, now)
-    plan.note("undelivered", DESK, f"{event.letter} to {event.recipient}: {event.reason}")
+    plan.note(
+        "undelivered",
+        DESK,
+        because("not_delivered_to", letter=event.letter, who=event.recipient, why=event.reason),
+    )
     if event.letter == "undelivered":
-        plan.because("it was itself a notice of this kind: telling stops here")
+        plan.because(because("notice_of_notice"))
         return plan.decision()
     to_customer = event.audience == Audience.CUSTOMER
     in_copy = (
@@ -28,7 +33,7 @@ def refused(ticket: Ticket | None, event: LetterRefused, policy: Policy, now: da
     if to_customer and not in_copy and ticket.status is Status.PENDING:
         plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
         deadlines.start_response(plan)
-        plan.because("the customer cannot have read it: the ball is with the desk again")
+        plan.because(because("never_read"))
     values: dict[str, Value] = {
         "letter": event.letter,
         "recipient": event.recipient,

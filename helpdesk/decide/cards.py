@@ -8,29 +8,25 @@ from datetime import datetime
 from helpdesk.decide import assignment, deadlines, drafts, due_process, operators
 from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import CLOCK, Plan
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.model.decision import Card, Decision, Value
 from helpdesk.model.effects import AppealCard
 from helpdesk.model.events import CardAppealed
 from helpdesk.model.people import Person
 from helpdesk.model.policy import OnBreach, Policy
+from helpdesk.model.reasons import because, recognised
 from helpdesk.model.ticket import Deadline, EntryKind, Ticket
 
 
 def breach(plan: Plan, deadline: Deadline) -> None:
     """1. record, 2. card, 3. back to the rota, 4. tell the operator and PIC. The clock starts again."""
     late, rules = plan.operator, plan.policy.sla.on_breach
-    name = late.name if late else "nobody"
-    plan.note(
-        "breached",
-        CLOCK,
-        f"{deadline.kind} was due at {deadline.due_at:%Y-%m-%d %H:%M:%S} UTC; {name} had it",
-    )
+    name, when = late.name if late else because("nobody"), f"{deadline.due_at:%Y-%m-%d %H:%M:%S}"
+    plan.note("breached", CLOCK, because("was_due", what=deadline.kind, when=when, who=name))
     pardon = due_process.pardon(plan, late, deadline) if late and OnBreach.YELLOW_CARD in rules else ""
     carded = late if OnBreach.YELLOW_CARD in rules and not pardon else None
     cards = _give_card(plan, carded, deadline) if carded else _cards_of(plan, late)
     if pardon:
-        plan.note("no_card", CLOCK, f"no yellow card for {name}: {pardon}")
+        plan.note("no_card", CLOCK, because("no_card_for", who=name, why=pardon))
     successor = _reassign(plan, late) if OnBreach.REASSIGN in rules else None
     if successor is None:
         deadlines.restart_response(plan)
@@ -49,8 +45,10 @@ class _Verdict:
 def _give_card(plan: Plan, late: Person, deadline: Deadline) -> int:
     cards = _cards_of(plan, late) + 1
     evidence = due_process.evidence(plan, deadline)
-    plan.card(Card(late.address, f"{deadline.kind} of #{plan.ticket.number} missed", evidence))
-    plan.note("yellow_card", CLOCK, f"yellow card {cards} of {plan.policy.cards.limit} for {late.name}")
+    missed = because("missed", what=deadline.kind, number=plan.ticket.number)
+    plan.card(Card(late.address, missed, "\n".join(evidence)))
+    limit = plan.policy.cards.limit
+    plan.note("yellow_card", CLOCK, because("card_number", number=cards, limit=limit, who=late.name))
     return cards
 
 
@@ -82,7 +80,7 @@ def _tell(
     if OnBreach.NOTIFY_PIC in rules:
         drafts.to_pics(plan, "breach_notice", values)
     if late and verdict.carded and cards == limit:
-        reason = f"{cards} yellow cards within {plan.policy.cards.period.days} days"
+        reason = because("cards_within", number=cards, days=plan.policy.cards.period.days)
         drafts.to_pics(plan, "card_notice", {**values, "reason": reason})
 
 
@@ -93,17 +91,19 @@ def appealed(ticket: Ticket | None, event: CardAppealed, policy: Policy, now: da
     person = operators.writer(event)
     plan.record(entry_of(event, EntryKind.NOTE, now))
     plan.effect(AppealCard(card.id, words))
-    plan.note("card_appealed", person.address, f"{person.name} appeals against the card: {card.reason}")
+    plan.note(
+        "card_appealed", person.address, because("appeals", who=person.name, why=recognised(card.reason))
+    )
     values: dict[str, Value] = {
         "operator_name": person.name,
-        "reason": card.reason,
-        "evidence": card.evidence or "",
+        "reason": recognised(card.reason),
+        "evidence": tuple(map(recognised, (card.evidence or "").split("\n"))),
         "text": words,
         "cards": _cards_of(plan, person),
         "card_limit": policy.cards.limit,
     }
     drafts.to_pics(plan, "card_appeal", values)
-    plan.write(operators.sent_back(ticket, event, "receipt", {"text": say(policy, "appealed")}))
+    plan.write(operators.sent_back(ticket, event, "receipt", {"text": because("told_appealed")}))
     return plan.decision()
 
 

@@ -11,6 +11,7 @@ from helpdesk.model.decision import Decision
 from helpdesk.model.events import OUT_OF_OFFICE, OperatorClaimed
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Claim, Status, Ticket
 
 
@@ -30,9 +31,10 @@ def claimed(ticket: Ticket | None, event: OperatorClaimed, policy: Policy, now: 
 def claim(plan: Plan, person: Person) -> None:
     """Give it, put it on the list of claims, or tell who has it."""
     if plan.ticket.operator == person.address:
-        plan.because(f"{person.name} has it already")
+        plan.because(because("has_it", who=person.name))
     elif plan.ticket.status is not Status.NEW:
-        plan.note("claim_lost", person.address, f"{plan.operator_name or 'somebody else'} has it already")
+        who = plan.operator_name or because("somebody_else")
+        plan.note("claim_lost", person.address, because("has_it", who=who))
         races.tell_late(plan, person)
     else:
         _claim_free_ticket(plan, person)
@@ -54,7 +56,7 @@ def barrier(plan: Plan, person: Person) -> tuple[Barrier, str] | None:
 
 def _claim_free_ticket(plan: Plan, person: Person) -> None:
     plan.claim(Claim(person.address, plan.now))
-    plan.note("claimed", person.address, f"{person.name} claimed it with an empty reply")
+    plan.note("claimed", person.address, because("claimed_empty", who=person.name))
     if not plan.policy.assignment.claim_window:
         assignment.assign(plan, person, "claim")
     elif not plan.ticket.claims:
@@ -63,7 +65,7 @@ def _claim_free_ticket(plan: Plan, person: Person) -> None:
 
 def _refuse(plan: Plan, person: Person, found: Barrier, why: str) -> None:
     turn = turn_of(plan.event.rota, person)
-    plan.note("claim_refused", person.address, f"{person.name} {why}: the claim does not count")
+    plan.note("claim_refused", person.address, because("claim_void", who=person.name, why=why))
     values = {
         "how": str(found),
         "until": turn.away_until,

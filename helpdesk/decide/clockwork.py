@@ -22,7 +22,8 @@ from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.model.decision import Decision
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.policy import Policy
-from helpdesk.model.ticket import Deadline, DeadlineKind, Ticket
+from helpdesk.model.reasons import because
+from helpdesk.model.ticket import Clock, Deadline, DeadlineKind, Ticket
 
 
 def passed(ticket: Ticket | None, event: DeadlinePassed, policy: Policy, now: datetime) -> Decision:
@@ -42,15 +43,15 @@ def _claim_window(plan: Plan, _: Deadline) -> None:
 
 
 def _claim_timeout(plan: Plan, _: Deadline) -> None:
-    plan.note("unclaimed", CLOCK, "nobody took it in time: the rota decides")
+    plan.note("unclaimed", CLOCK, because("unclaimed"))
     assignment.hand_to_next(plan)
 
 
 def _claim_lease(plan: Plan, lease: Deadline) -> None:
     """Claimed but silent: somebody else may have it. It costs no card, that is the response deadline's business."""
-    holder, silent_for = plan.operator, f"{lease.allowed} of {lease.clock} time".replace("_", " ")
-    name = holder.name if holder else "nobody"
-    plan.note("lease_over", CLOCK, f"{name} claimed it and was silent for {silent_for}; no card for that")
+    holder, silent_for = plan.operator, because(_OF_TIME[lease.clock], span=lease.allowed)
+    name = holder.name if holder else because("nobody")
+    plan.note("lease_over", CLOCK, because("lease_silent", who=name, why=silent_for))
     successor = giving_back.give_back(plan, holder, "lease_over")
     if holder:
         giving_back.tell_former(plan, holder, "lease_over", successor)
@@ -58,21 +59,20 @@ def _claim_lease(plan: Plan, lease: Deadline) -> None:
 
 def _reminder(plan: Plan, deadline: Deadline) -> None:
     answer_by = plan.due(*deadlines.RESPONSE)
-    plan.note(
-        "reminded", CLOCK, f"reminder {deadline.step}: {plan.operator_name or 'nobody'} has not answered yet"
-    )
+    who = plan.operator_name or because("nobody")
+    plan.note("reminded", CLOCK, because("reminded", number=deadline.step, who=who))
     if plan.operator and answer_by and answer_by > plan.now:
         drafts.to_operator(plan, plan.operator, "reminder", {"answer_by": answer_by})
 
 
 def _nudge(plan: Plan, deadline: Deadline) -> None:
     if forms.ask_again(plan):
-        plan.note("nudged", CLOCK, f"the customer is asked again ({deadline.step}) to fill in the form")
+        plan.note("nudged", CLOCK, because("form_asked", number=deadline.step))
         return
     if consent := plan.event.affairs.asked_consent:
         consents.remind(plan, consent, deadline.step)
         return
-    plan.note("nudged", CLOCK, f"the customer is asked again ({deadline.step}): was the answer satisfactory?")
+    plan.note("nudged", CLOCK, because("asked_satisfied", number=deadline.step))
     drafts.to_customer(plan, "nudge", {"step": deadline.step, "close_at": plan.due(DeadlineKind.AUTO_CLOSE)})
 
 
@@ -82,8 +82,14 @@ def _auto_close(plan: Plan, _: Deadline) -> None:
 
 
 def _pic_timeout(plan: Plan, _: Deadline) -> None:
-    closing.finish(plan, CLOCK, "PIC did not object in time; the survey goes to the customer")
+    closing.finish(plan, CLOCK, because("pic_silent"))
 
+
+_OF_TIME: Mapping[Clock, str] = {
+    Clock.CALENDAR: "calendar_time",
+    Clock.WORKING_DAYS: "working_days_time",
+    Clock.WORKING_HOURS: "working_hours_time",
+}
 
 _PASSED: Mapping[DeadlineKind, Callable[[Plan, Deadline], None]] = {
     DeadlineKind.CLAIM_WINDOW: _claim_window,

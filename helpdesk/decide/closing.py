@@ -13,6 +13,7 @@ from helpdesk.model.forms import ESCALATED
 from helpdesk.model.mail import Emptiness, InboundMail
 from helpdesk.model.people import Address, Person
 from helpdesk.model.policy import SurveyMode
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import DeadlineKind, Status, WaitingFor
 
 NO_FEEDBACK = "no_feedback"
@@ -92,9 +93,9 @@ def _ask_pic(plan: Plan, values: Mapping[str, Value]) -> None:
     survey_at = plan.now if mode is SurveyMode.AT_ONCE else plan.due(DeadlineKind.PIC_TIMEOUT)
     drafts.to_pics(plan, "close_notice", {**values, "survey_at": survey_at})
     if mode is SurveyMode.AT_ONCE:
-        finish(plan, DESK, "the survey goes out at once, as configured")
+        finish(plan, DESK, because("survey_configured"))
     elif mode is SurveyMode.AFTER_PIC and not drafts.has_pics(plan):
-        finish(plan, DESK, "this desk has no PIC to ask, so the survey goes out at once")
+        finish(plan, DESK, because("survey_no_pic"))
 
 
 def finish(plan: Plan, by: str, reason: str) -> None:
@@ -119,7 +120,7 @@ def reopen(plan: Plan, by: str, reason: str) -> None:
 
 
 _WHY_SOLVED = {
-    BY_OPERATOR: "the operator closed it",
-    NO_FEEDBACK: "the customer was silent for the agreed time after the last answer",
-    NO_FORM: "the customer was silent for the agreed time and never completed the form",
+    BY_OPERATOR: because("closed_by_operator"),
+    NO_FEEDBACK: because("silent_after_answer"),
+    NO_FORM: because("silent_with_form"),
 }

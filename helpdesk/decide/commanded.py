@@ -30,7 +30,7 @@ def commanded(ticket: Ticket | None, event: StaffCommanded, policy: Policy, now:
     if problem:
         return refuse(ticket, event, problem, policy, now)
     if notes.told:
-        values = {"text": "\n".join(notes.told)}
+        values = {"text": tuple(notes.told)}
         notes.write(operators.sent_back(ticket, event, "receipt", values))
     return notes.decision()
 

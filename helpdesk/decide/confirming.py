@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from helpdesk.model.reasons import because
+
 PAUSE = timedelta(minutes=15)
 """Between two questions to one person, while the first stands unanswered."""
 MOST_A_DAY = 10
@@ -27,12 +29,12 @@ def reason_to_wait(asked_at: Sequence[datetime], now: datetime) -> str | None:
 
 def _one_at_a_time(asked_at: Sequence[datetime], now: datetime) -> str | None:
     recent = [at for at in asked_at if now - at < PAUSE]
-    return f"they were asked about another mail at {max(recent):%H:%M} UTC" if recent else None
+    return because("asked_about_other", when=f"{max(recent):%H:%M}") if recent else None
 
 
 def _so_many_a_day(asked_at: Sequence[datetime], now: datetime) -> str | None:
     recent = [at for at in asked_at if now - at < timedelta(days=1)]
-    return f"they were asked {len(recent)} times within a day" if len(recent) >= MOST_A_DAY else None
+    return because("asked_often", number=len(recent)) if len(recent) >= MOST_A_DAY else None
 
 
 RULES: tuple[Rule, ...] = (_one_at_a_time, _so_many_a_day)

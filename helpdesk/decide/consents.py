@@ -13,6 +13,7 @@ from helpdesk.model.affairs import Consent, ConsentState
 from helpdesk.model.decision import Value
 from helpdesk.model.effects import AnswerConsent, AskConsent
 from helpdesk.model.events import CustomerWrote
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import DeadlineKind
 
 
@@ -21,9 +22,9 @@ def ask(plan: Plan, what: str, words: str, by: str) -> None:
     asked = plan.event.affairs.asked_consent
     if asked is None:
         plan.effect(AskConsent(plan.ticket.number, Consent(what, by, plan.now)))
-        plan.note("consent_asked", by, f"the customer is asked to agree before anything is cancelled: {what}")
+        plan.note("consent_asked", by, because("consent_asked", said=what))
     else:
-        plan.note("consent_asked", by, "the customer is asked once more; their consent is still open")
+        plan.note("consent_asked", by, because("consent_again"))
     values = {**_values(plan, what), "text": words}
     drafts.to_customer(plan, "consent", values, human=True)
     drafts.copies(plan, "consent", values, human=True)
@@ -31,7 +32,7 @@ def ask(plan: Plan, what: str, words: str, by: str) -> None:
 
 def remind(plan: Plan, consent: Consent, step: int) -> None:
     """The nudge of a ticket that waits for consent asks for the consent."""
-    plan.note("nudged", CLOCK, f"the customer is asked again ({step}): do they agree to the cancellation?")
+    plan.note("nudged", CLOCK, because("consent_reminded", number=step))
     drafts.to_customer(plan, "consent", {**_values(plan, consent.what), "text": "", "step": step})
 
 
@@ -54,8 +55,8 @@ def heard(plan: Plan, event: CustomerWrote) -> bool:
     words = event.mail.new_text.strip()
     state = ConsentState.GIVEN if agreed else ConsentState.REFUSED
     plan.effect(AnswerConsent(consent.id, state, words, event.spool_id))
-    what = "the cancellation may be carried out" if agreed else "nothing may be cancelled"
-    plan.note(f"consent_{state}", event.speaker.address.address, f"{words!r}: {what}")
+    what = because("consent_yes", answer=words) if agreed else because("consent_no", answer=words)
+    plan.note(f"consent_{state}", event.speaker.address.address, what)
     values: dict[str, Value] = {
         "what": consent.what,
         "given": agreed,

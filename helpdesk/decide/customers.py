@@ -23,6 +23,7 @@ from helpdesk.model.events import CustomerWrote, MailEvent, Rated, RobotWrote
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Role
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Entry, EntryKind, Rating, Status, Ticket
 
 THREAD_LENGTH = 20
@@ -53,7 +54,7 @@ def rated(ticket: Ticket | None, event: Rated, policy: Policy, now: datetime) ->
     assert ticket is not None
     plan = Plan(ticket, event, policy, now)
     plan.rate(Rating(event.score, event.comment, now))
-    plan.note("rated", event.by, f"the customer gave {event.score} of 5")
+    plan.note("rated", event.by, because("voted", number=event.score))
     return plan.decision()
 
 
@@ -81,10 +82,9 @@ def recipients(event: MailEvent) -> frozenset[str]:
 def _opened(event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
     plan = Plan(ticket_of(event, policy, now), event, policy, now, create=True)
     plan.record(entry_of(event, EntryKind.CUSTOMER, now))
-    linked = f", linked to #{event.linked_to}" if event.linked_to else ""
-    plan.note(
-        "created", event.speaker.address.address, f"a new question became ticket #{event.number}{linked}"
-    )
+    opened = "opened_linked" if event.linked_to else "opened"
+    reason = because(opened, number=event.number, other=event.linked_to)
+    plan.note("created", event.speaker.address.address, reason)
     _note_forwarder(plan, event)
     taken = forms.take_fields(plan, event)
     if forms.incomplete(plan) and forms.give_back(plan, event, taken.wrong):
@@ -100,7 +100,9 @@ def _note_forwarder(plan: Plan, event: CustomerWrote) -> None:
     """The ticket is the customer's; who sent it on stands in the history, their words are staff talk."""
     if not (by := event.forwarded_by):
         return
-    plan.note("forwarded", by.address, f"{by.name} forwarded a mail of {event.speaker.address.address}")
+    plan.note(
+        "forwarded", by.address, because("forwarded", who=by.name, address=event.speaker.address.address)
+    )
     if event.forwarders_words:
         note = entry_of(event, EntryKind.NOTE, plan.now, event.forwarders_words)
         plan.record(replace(note, sender=by.mailbox, attachments=()))
@@ -125,16 +127,16 @@ def ticket_of(event: CustomerWrote, policy: Policy, now: datetime) -> Ticket:
 def acknowledge(plan: Plan, event: CustomerWrote) -> None:
     answer_by = deadlines.expected_answer(plan.ticket, plan.policy, plan.now)
     if why := greeting.greet(plan, event, "acknowledgement", {"answer_by": answer_by}):
-        plan.note("not_acknowledged", DESK, f"no acknowledgement: {why}")
+        plan.note("not_acknowledged", DESK, because("not_acknowledged", why=why))
         return
     plan.change(acknowledged=True)
-    plan.because("acknowledged: a human wrote, and nothing forbids an automatic answer")
+    plan.because(because("acknowledged"))
 
 
 def _replied(ticket: Ticket, event: CustomerWrote, policy: Policy, now: datetime) -> Decision:
     plan = Plan(ticket, event, policy, now)
     _take_down(plan, event)
-    plan.note("customer_wrote", event.speaker.address.address, "the customer wrote back")
+    plan.note("customer_wrote", event.speaker.address.address, because("wrote_back"))
     if forms.answered(plan, event):
         return plan.decision()
     if plan.operator or ticket.status is not Status.NEW:
@@ -149,19 +151,17 @@ def _wrote_after_closing(ticket: Ticket, event: CustomerWrote, policy: Policy, n
     _take_down(plan, event)
     by = event.speaker.address.address
     if closing.is_plain_thanks(event.mail, event.speaker.address) and consents.said(plan, event) is None:
-        plan.note("customer_thanked", by, "a plain word of thanks does not reopen the ticket")
+        plan.note("customer_thanked", by, because("thanked"))
         return plan.decision()
     if event.reopened >= policy.caps.reopenings:
-        plan.note(
-            "not_reopened", DESK, f"reopened {event.reopened} times within an hour: it stays as it is (T35)"
-        )
+        plan.note("not_reopened", DESK, because("reopened_often", number=event.reopened))
         _pass_on(plan, event, reopened=False)
         return plan.decision()
     forms.take_fields(plan, event)
-    closing.reopen(plan, by, "the customer wrote again after the closing letter")
+    closing.reopen(plan, by, because("wrote_after_closing"))
     assignment.back_to_work(plan)
     if why := greeting.greet(plan, event, "reopened", {"answer_by": plan.due(*deadlines.RESPONSE)}):
-        plan.because(f"no reopened letter: {why}")
+        plan.because(because("no_letter", letter="reopened", why=why))
     if not consents.heard(plan, event):
         _pass_on(plan, event, reopened=True)
     return plan.decision()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from helpdesk.decide import calendar
 from helpdesk.decide.plan import Plan
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind, Ticket
 
 THIRD_PARTY = (DeadlineKind.THIRD_PARTY_DUE,)
@@ -22,7 +23,7 @@ def start_response(plan: Plan) -> None:
     """The operator's time runs from now. One that runs already stays: the desk owes that answer first."""
     running = plan.due(*RESPONSE)
     if running is not None:
-        plan.because(f"the response deadline that runs already stays: {running:%Y-%m-%d %H:%M} UTC")
+        plan.because(because("deadline_stays", when=f"{running:%Y-%m-%d %H:%M}"))
         return
     first = plan.ticket.first_response_at is None
     kind = DeadlineKind.FIRST_RESPONSE if first else DeadlineKind.NEXT_RESPONSE
@@ -114,7 +115,8 @@ def _set(
     start = start or plan.now
     due_at = calendar.add(start, allowed, clock, plan.policy.calendar)
     plan.set(Deadline(kind, due_at, start, allowed, clock, step))
-    plan.because(f"{kind}{f' {step}' if step else ''} set for {due_at:%Y-%m-%d %H:%M:%S} UTC")
+    what = f"{kind} {step}" if step else kind
+    plan.because(because("deadline_set", what=what, when=f"{due_at:%Y-%m-%d %H:%M:%S}"))
 
 
 def _set_at(plan: Plan, kind: DeadlineKind, due_at: datetime) -> None:

@@ -72,7 +72,7 @@ def decide(ticket: Ticket | None, event: Event, policy: Policy, now: datetime) -
     if ends is None:
         return _refused(ticket, event, name)
     decision = HANDLERS[type(event)](ticket, event, policy, now)
-    decision = absences.returned(decision, ticket, event, policy)
+    decision = absences.returned(decision, ticket, event)
     _hold_to_table(name, status, decision)
     for beside in decision.also:
         _hold_to_table(name, beside.ticket.status if beside.ticket else None, beside.decision)

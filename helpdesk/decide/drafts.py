@@ -12,6 +12,7 @@ from helpdesk.model.decision import Attach, Draft, Value
 from helpdesk.model.forms import ThirdParty
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.people import Address, Person
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 
 _WITH_COMPANY = frozenset({"answer", "closed", "delay"})
@@ -30,7 +31,7 @@ def to_customer(
 ) -> None:
     """A letter to the customer. Automatic ones never go to a robot or to whom we must not answer."""
     if not human and NO_AUTO_REPLY in plan.ticket.tags:
-        plan.because(f"no {letter} letter: the customer's mail forbids automatic letters")
+        plan.because(because("no_letter", letter=letter, why=because("no_automatic_letters")))
         return
     values = {**_ticket_values(plan), **values}
     draft = _draft(plan, letter, plan.ticket.customer, Audience.CUSTOMER, values)

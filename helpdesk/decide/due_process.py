@@ -33,15 +33,15 @@ def pardon(plan: Plan, late: Person, deadline: Deadline) -> str:
     return next((why for rule in rules if (why := rule(plan, late, deadline, known or Evidence()))), "")
 
 
-def evidence(plan: Plan, deadline: Deadline) -> str:
+def evidence(plan: Plan, deadline: Deadline) -> tuple[str, ...]:
     """Every letter to the operator about it with its fate, one a line, in the desk's time."""
     known, rules = plan.event.affairs.evidence, plan.policy.calendar
     if known is None:
-        return ""
-    lines = [f"{shown(deadline.started_at, rules)}  the time began"]
-    lines += [f"{shown(letter.at, rules)}  {letter.letter}: {_fate(letter, rules)}" for letter in known.sent]
-    lines += [f"{shown(since, rules)}  away" for since, _ in known.away]
-    return "\n".join((*lines, f"{shown(deadline.due_at, rules)}  the answer was due"))
+        return ()
+    began = because("evidence_began", when=shown(deadline.started_at, rules))
+    sent = (_fate(letter, rules) for letter in known.sent)
+    away = (because("evidence_away", when=shown(since, rules)) for since, _ in known.away)
+    return (began, *sent, *away, because("evidence_due", when=shown(deadline.due_at, rules)))
 
 
 def _was_away(plan: Plan, late: Person, _: Deadline, known: Evidence) -> str | None:
@@ -66,6 +66,7 @@ PARDONS: tuple[Pardon, ...] = (_was_away, _desk_was_down, _nothing_arrived)
 
 
 def _fate(letter: Sent, rules: WorkCalendar) -> str:
+    when, name = shown(letter.at, rules), letter.letter
     if letter.delivered_at:
-        return f"delivered {shown(letter.delivered_at, rules)}"
-    return f"not delivered ({letter.trouble})"
+        return because("evidence_delivered", when=when, letter=name, until=shown(letter.delivered_at, rules))
+    return because("evidence_lost", when=when, letter=name, why=letter.trouble)

@@ -21,6 +21,7 @@ from helpdesk.model.events import ThirdPartyWrote
 from helpdesk.model.forms import ESCALATED, Escalation, ThirdParty
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Deadline, EntryKind, Status, Ticket, WaitingFor
 
 _CONVERSATION = (EntryKind.CUSTOMER, EntryKind.OPERATOR)
@@ -57,7 +58,7 @@ def escalate(plan: Plan, event: StaffCommanded, party: ThirdParty, by: Person) -
     tags = tuple(dict.fromkeys((*plan.ticket.tags, f"{ESCALATED}{party.name}")))
     plan.change(status=Status.ON_HOLD, waiting_for=WaitingFor.THIRD_PARTY, tags=tags, updated_at=plan.now)
     deadlines.start_third_party(plan)
-    plan.note("escalated", by.address, f"{by.name} passed the question on to {party.name}")
+    plan.note("escalated", by.address, because("passed_on", who=by.name, party=party.name))
     return files.left_out
 
 
@@ -76,7 +77,9 @@ def wrote(ticket: Ticket | None, event: ThirdPartyWrote, policy: Policy, now: da
     plan.record(entry_of(event, EntryKind.THIRD_PARTY, now))
     plan.effect(HeardOfThirdParty(ticket.number, event.third_party, event.foreign_number, answered=True))
     plan.change(updated_at=now)
-    plan.note("third_party_wrote", event.speaker.address.address, f"{event.third_party} answered")
+    plan.note(
+        "third_party_wrote", event.speaker.address.address, because("party_answered", who=event.third_party)
+    )
     if ticket.status not in (*_OVER, Status.NEW):
         plan.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
         deadlines.start_response(plan)
@@ -105,7 +108,7 @@ def remind(plan: Plan, deadline: Deadline) -> None:
         due_at = plan.due(*deadlines.THIRD_PARTY)
         values: dict[str, Value] = {"foreign_number": one.foreign_number, "answer_by": due_at}
         drafts.to_third_party(plan, party, "escalation_reminder", values, after=one.last_id)
-        plan.note("third_party_reminded", CLOCK, f"{party.name} has not answered yet")
+        plan.note("third_party_reminded", CLOCK, because("party_silent", who=party.name))
 
 
 def overdue(plan: Plan, deadline: Deadline) -> None:
@@ -123,7 +126,7 @@ def overdue(plan: Plan, deadline: Deadline) -> None:
         if plan.operator:
             drafts.to_operator(plan, plan.operator, "escalation_overdue", values)
         drafts.to_pics(plan, "escalation_overdue", values)
-        plan.note("third_party_overdue", CLOCK, f"{party.name} has not answered in time")
+        plan.note("third_party_overdue", CLOCK, because("party_late", who=party.name))
 
 
 def _silent(plan: Plan, deadline: Deadline) -> list[tuple[Escalation, ThirdParty]]:
@@ -131,7 +134,7 @@ def _silent(plan: Plan, deadline: Deadline) -> list[tuple[Escalation, ThirdParty
     asked = [one for one in plan.event.escalations if one.waits and one.asked_at == deadline.started_at]
     found = list(_with_party(plan.policy, asked))
     if not found:
-        plan.because("the third party has answered, or is no third party any more")
+        plan.because(because("party_none"))
     return found
 
 

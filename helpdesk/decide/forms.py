@@ -18,6 +18,7 @@ from helpdesk.model.events import CustomerWrote
 from helpdesk.model.forms import RETURNED, Form
 from helpdesk.model.mail import InboundMail
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Clock, Status, Ticket, WaitingFor
 
 FORM = "form:"
@@ -77,11 +78,10 @@ def take_fields(plan: Plan, event: CustomerWrote) -> Taken:
     use(plan, form)
     if fields != plan.ticket.fields:
         plan.change(fields=fields)
-        plan.note(
-            "fields_read", event.speaker.address.address, f"form {form.name}: {', '.join(sorted(values))}"
-        )
+        read = because("form_fields", form=form.name, names=", ".join(sorted(values)))
+        plan.note("fields_read", event.speaker.address.address, read)
     if wrong:
-        plan.because(f"form {form.name}: cannot be right: {'; '.join(wrong)}")
+        plan.because(because("form_wrong", form=form.name, names="; ".join(wrong)))
     return Taken(bool(values or wrong), wrong)
 
 
@@ -118,7 +118,7 @@ def give_back(plan: Plan, event: CustomerWrote, wrong: tuple[str, ...] = ()) -> 
     form = _own_form(plan)
     values = as_letter(form, plan.ticket, wrong, wary=not greeting.is_verified(event))
     if why := greeting.greet(plan, event, "returned_form", values):
-        plan.because(f"form {form.name} cannot be returned: {why}")
+        plan.because(because("form_not_returned", form=form.name, why=why))
         return False
     _wait_for(plan, form)
     return True
@@ -136,8 +136,9 @@ def _wait_for(plan: Plan, form: Form) -> None:
     plan.change(status=Status.PENDING, waiting_for=WaitingFor.CUSTOMER, updated_at=plan.now)
     plan.change(tags=(*_not_returned(plan.ticket), f"{RETURNED}{count}"))
     deadlines.start_follow_up(plan)
-    names = ", ".join(one.label for one in missing(form, plan.ticket.fields)) or "nothing"
-    plan.note("form_returned", DESK, f"form {form.name} is with the customer ({count}); missing: {names}")
+    names = ", ".join(one.label for one in missing(form, plan.ticket.fields)) or because("nothing")
+    returned = because("form_with_customer", form=form.name, number=count, why=names)
+    plan.note("form_returned", DESK, returned)
 
 
 def ask_again(plan: Plan) -> bool:
@@ -169,12 +170,12 @@ def settle(plan: Plan, event: CustomerWrote) -> None:
     if plan.ticket.acknowledged or greeting.is_verified(event):
         shown = plan.ticket.fields if greeting.is_verified(event) else harmless(form, plan.ticket.fields)
         drafts.to_customer(plan, "confirmation", {"details": details(form, shown)}, replied=True)
-    plan.note("form_complete", DESK, f"form {form.name} is complete")
+    plan.note("form_complete", DESK, because("form_complete", form=form.name))
     text = details(form, plan.ticket.fields)
     expected_at = _expected(plan, form)
     for party in filter(None, map(plan.policy.third_party, form.distribute_to)):
         drafts.to_third_party(plan, party, "distribution", {"details": text, "expected_at": expected_at})
-        plan.note("distributed", DESK, f"{party.name} was told what is to be done")
+        plan.note("distributed", DESK, because("party_told", who=party.name))
 
 
 def _expected(plan: Plan, form: Form) -> datetime | None:
@@ -208,8 +209,8 @@ def answered(plan: Plan, event: CustomerWrote) -> bool:
 
 def _why_a_human(plan: Plan, form: Form, taken: Taken) -> str:
     if not taken.anything:
-        return "the mail fills in no field: a human reads it"
-    return f"form {form.name} was returned {rounds(plan.ticket)} times: a human takes it over"
+        return because("form_no_field")
+    return because("form_rounds", form=form.name, number=rounds(plan.ticket))
 
 
 def _offer(plan: Plan, event: CustomerWrote) -> bool:

@@ -10,6 +10,7 @@ from helpdesk.decide import assignment, deadlines, drafts, greeting
 from helpdesk.decide.plan import Plan
 from helpdesk.model.people import Person
 from helpdesk.model.policy import AssignmentMode
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import DeadlineKind
 
 
@@ -47,7 +48,7 @@ def tell_former(plan: Plan, former: Person, how: str, successor: Person | None, 
 
 def _free(plan: Plan, how: str) -> None:
     assignment.free(plan)
-    plan.because("it is free: whoever wants it may take it")
+    plan.because(because("is_free"))
     expected = deadlines.expected_answer(plan.ticket, plan.policy, plan.now)
     by_desk = how in assignment.BY_DESK
     greeting.introduce(plan, "handover", {"operator_name": "", "answer_by": expected}, by_desk=by_desk)

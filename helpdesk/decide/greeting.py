@@ -15,10 +15,11 @@ from helpdesk.decide.notes import DESK, Notes
 from helpdesk.decide.plan import Plan
 from helpdesk.model.asks import CustomerAsked
 from helpdesk.model.decision import Value
-from helpdesk.model.effects import ONE_A_DAY, Greet
+from helpdesk.model.effects import Greet
 from helpdesk.model.events import CustomerWrote
 from helpdesk.model.people import folded
 from helpdesk.model.policy import Caps, Policy
+from helpdesk.model.reasons import because
 
 Caused = CustomerWrote | CustomerAsked
 """The mails that may cause an automatic letter."""
@@ -47,7 +48,7 @@ def _forbidden(event: CustomerWrote, policy: Policy) -> str | None:
         return None
     form = policy.form(event.answers.form) if event.answers else None
     if form and form.reply_to_field and form.match.sender == event.speaker.address.address.lower():
-        return "the form names no address that the desk could write to"
+        return because("form_no_address")
     return reason_not_to_answer(Received(event.mail, event.sender, event.recipients), policy)
 
 
@@ -62,11 +63,11 @@ def introduce(plan: Plan, letter: str, values: Mapping[str, Value], *, by_desk: 
     """Tell the customer who takes care of them; `by_desk`: nobody asked for it, the rota did."""
     event, ticket = plan.event, plan.ticket
     if by_desk and not (ticket.acknowledged or ticket.answered_at):
-        plan.because(f"no {letter} letter: the customer got no acknowledgement")
+        plan.because(because("no_letter", letter=letter, why=because("unacknowledged")))
         return
     if isinstance(event, CustomerWrote) and by_desk and letter == "assigned":
         if event.greetings.in_all + 1 >= plan.policy.caps.in_all:
-            _count(plan, event, letter, f"{plan.policy.caps.in_all} letters an hour in all are reached")
+            _count(plan, event, letter, because("cap_all", number=plan.policy.caps.in_all))
             return
         _count(plan, event, letter)
     drafts.to_customer(plan, letter, values)
@@ -76,7 +77,7 @@ def _count(plan: Notes, event: Caused, letter: str, withheld: str = "") -> None:
     address = folded(event.speaker.address.address)
     plan.effect(Greet(address, letter, is_verified(event), withheld))
     if withheld and isinstance(plan, Plan):
-        plan.note("letter_withheld", DESK, f"no {letter} letter: {withheld}")
+        plan.note("letter_withheld", DESK, because("no_letter", letter=letter, why=withheld))
 
 
 Cap = Callable[[Caused, Caps], str | None]
@@ -90,15 +91,15 @@ def _muted(event: Caused, caps: Caps) -> str | None:
     if event.recent_mails < caps.loop_mails:
         return None
     sender = event.speaker.address.address
-    return f"{event.recent_mails} mails of {sender} within ten minutes look like a loop"
+    return because("looks_like_loop", number=event.recent_mails, who=sender)
 
 
 def _address(event: Caused, caps: Caps) -> str | None:
     known, greeted = is_verified(event), event.greetings
     if known and greeted.of_hour >= caps.per_known_address:
-        return f"{caps.per_known_address} an hour to one address are reached"
+        return because("cap_known", number=caps.per_known_address)
     if not known and greeted.of_day >= caps.per_address:
-        return f"{ONE_A_DAY} to an address that nothing proves: {caps.per_address} in 24 hours are reached"
+        return because("cap_address", number=caps.per_address)
     return None
 
 
@@ -106,13 +107,11 @@ def _domain(event: Caused, caps: Caps) -> str | None:
     if event.greetings.of_domain < caps.per_domain:
         return None
     domain = event.speaker.address.address.partition("@")[2]
-    return f"{caps.per_domain} an hour to {domain} are reached"
+    return because("cap_domain", number=caps.per_domain, domain=domain)
 
 
 def _in_all(event: Caused, caps: Caps) -> str | None:
-    return (
-        f"{caps.in_all} letters an hour in all are reached" if event.greetings.in_all >= caps.in_all else None
-    )
+    return because("cap_all", number=caps.in_all) if event.greetings.in_all >= caps.in_all else None
 
 
 CAPS: tuple[Cap, ...] = (_muted, _address, _domain, _in_all)

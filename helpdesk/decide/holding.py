@@ -9,6 +9,7 @@ from datetime import datetime
 from helpdesk.decide import assignment, deadlines, drafts
 from helpdesk.decide.calendar import shown
 from helpdesk.decide.plan import CLOCK, Plan
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Deadline, DeadlineKind, Status, WaitingFor
 
 HELD = "put_on_hold"
@@ -20,8 +21,8 @@ def hold(plan: Plan, until: datetime, reason: str, by: str) -> None:
     """Nobody owes anything until then; a letter of the customer wakes it before."""
     plan.change(status=Status.ON_HOLD, waiting_for=WaitingFor.NOBODY, updated_at=plan.now)
     deadlines.start_hold(plan, until)
-    why = f"{_BECAUSE}{reason}" if reason else ""
-    plan.note(HELD, by, f"on hold until {shown(until, plan.policy.calendar)}{why}")
+    name = "on_hold_because" if reason else "on_hold_until"
+    plan.note(HELD, by, because(name, when=shown(until, plan.policy.calendar), reason=reason))
 
 
 def until_of(reasons: Iterable[str]) -> datetime | None:
@@ -32,7 +33,7 @@ def until_of(reasons: Iterable[str]) -> datetime | None:
 
 def come_back(plan: Plan, _: Deadline) -> None:
     """The day has come: the operator has it again, with a new response time."""
-    plan.note("back_today", CLOCK, "the day until which it was on hold has come")
+    plan.note("back_today", CLOCK, because("hold_over"))
     operator = plan.operator
     assignment.back_to_work(plan)
     if operator:

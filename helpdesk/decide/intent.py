@@ -79,8 +79,7 @@ def _former_staff(received: Received, _: Policy) -> Meaning | None:
     if not received.former:
         return None
     who = received.speaker.address.address
-    why = f"former staff: {who} answers a letter that was signed for them, but is registered no more"
-    return Ignored("former_staff", f"{why}; nothing was done", parks=True)
+    return Ignored("former_staff", because("former_staff", who=who), parks=True)
 
 
 def _empty_claim(received: Received, _: Policy) -> Meaning | None:
@@ -220,7 +219,7 @@ def _customer(received: Received, _: Policy) -> Meaning:
     if received.speaker.address.address == "":
         return Ignored("nobody", "there is no usable From address to answer")
     if received.mail.automatic is Automatic.BULK and received.match.ticket is not None:
-        return robots.robot(received, received.mail.automatic_reason or "bulk mail")
+        return robots.robot(received, received.mail.automatic_reason or because("bulk_mail"))
     return events.CustomerWrote(
         **of_mail(received),
         number=received.number,

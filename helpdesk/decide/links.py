@@ -19,6 +19,7 @@ from helpdesk.model.events import OnlyLinksAnswered, OperatorAnswered
 from helpdesk.model.mail import Emptiness, InboundMail
 from helpdesk.model.orders import Verb
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Ticket
 
@@ -51,7 +52,7 @@ def held_back(ticket: Ticket | None, event: OnlyLinksAnswered, policy: Policy, n
     assert ticket is not None
     draft = sent_back(ticket, event, "links_only", {"customer_name": ticket.customer.name})
     draft = replace(draft, audience=Audience.HELD, number=event.held_id)
-    reason = "the answer holds nothing but links: held, and its writer is asked for a few words"
+    reason = because("links_held")
     return only_told(ticket, event, policy, now, draft, reason)
 
 

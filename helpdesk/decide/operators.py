@@ -20,6 +20,7 @@ from helpdesk.model.events import (
 )
 from helpdesk.model.people import Person, Role
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import EntryKind, Status, Ticket, WaitingFor
 
@@ -42,10 +43,10 @@ def answer(plan: Plan, event: MailEvent, person: Person, words: str, *, delivere
         assignment.take_from_others(plan, person, "answer")
     pass_answer_on(plan, event, person, words, delivered=delivered)
     if plan.ticket.status in _AFTER_THE_END:
-        plan.note("answered", person.address, "an afterthought: the ticket stays as it is")
+        plan.note("answered", person.address, because("afterthought"))
     else:
         wait_for_customer(plan)
-        plan.note("answered", person.address, "the operator answered; now it is the customer's turn")
+        plan.note("answered", person.address, because("answered_now"))
 
 
 def pass_answer_on(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
@@ -72,10 +73,10 @@ def wait_for_customer(plan: Plan) -> None:
 def _send_answer(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
     values: dict[str, Value] = {"text": words, "operator_name": person.name}
     if delivered:
-        plan.because("the customer was among the recipients: recorded, not sent again")
+        plan.because(because("delivered_already"))
     else:
         drafts.to_customer(plan, "answer", values, human=True, attach=_attachments(event))
-        plan.because("sent to the customer, who was not among the recipients")
+        plan.because(because("sent_on"))
     drafts.copies(plan, "answer", values, seen_by=recipients(event), human=True)
 
 
@@ -89,7 +90,7 @@ def _warn_of_bare_links(plan: Plan, text: str, person: Person) -> None:
     """What the customer has already can only be pointed out after (`decide.links` holds the others)."""
     if only_links(text):
         drafts.to_operator(plan, person, "links_only", {"text": text, "delivered": True})
-        plan.because("the answer holds nothing but links: the operator is told")
+        plan.because(because("links_told"))
 
 
 def close(plan: Plan, event: MailEvent, person: Person, words: str, *, delivered: bool) -> None:
@@ -123,18 +124,21 @@ def command_failed(ticket: Ticket | None, event: CommandFailed, policy: Policy, 
         "ready": event.ready,
     }
     draft = sent_back(ticket, event, "command_error", values)
-    return only_told(ticket, event, policy, now, draft, f"{event.line!r}: {event.problem}; nothing was done")
+    return only_told(
+        ticket, event, policy, now, draft, because("line_failed", line=event.line, why=event.problem)
+    )
 
 
 def not_proven(ticket: Ticket | None, event: StaffNotProven, policy: Policy, now: datetime) -> Decision:
     """Held until the person confirms from a letter that went to their registered address (F12)."""
     doubt = event.speaker.doubt
-    reason = f"{doubt or 'nothing proves that this person wrote it'}; held until it is confirmed"
+    why = doubt or because("nothing_proves")
     if event.silent_because:
-        return only_noted(ticket, event, policy, now, f"{reason}. Not asked yet: {event.silent_because}")
+        unasked = because("held_unasked", why=why, cause=event.silent_because)
+        return only_noted(ticket, event, policy, now, unasked)
     draft = sent_back(ticket, event, "confirm_sender", {"why": doubt or "", "waiting": event.waiting})
     draft = replace(draft, audience=Audience.HELD, number=event.held_id)
-    return only_told(ticket, event, policy, now, draft, reason)
+    return only_told(ticket, event, policy, now, draft, because("held", why=why))
 
 
 def sent_back(ticket: Ticket | None, event: MailEvent, letter: str, values: Mapping[str, Value]) -> Draft:

@@ -8,17 +8,18 @@ from helpdesk.model.alarms import AlarmName
 from helpdesk.model.decision import Draft, Value
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import recognised
 from helpdesk.model.signing import Audience
 
 
 def park_notice(spool_id: int, reason: str, policy: Policy) -> tuple[Draft, ...]:
     """Tell PIC which inbox row could not be handled, and why."""
-    return to_pics("parked", {"spool_id": spool_id, "reason": reason}, policy)
+    return to_pics("parked", {"spool_id": spool_id, "reason": recognised(reason)}, policy)
 
 
-def alarm_notice(name: AlarmName, text: str, policy: Policy) -> tuple[Draft, ...]:
-    """Tell PIC what somebody must look after; `text` holds the particulars."""
-    return to_pics("alarm", {"alarm": name.value, "text": text}, policy)
+def alarm_notice(name: AlarmName, lines: tuple[str, ...], policy: Policy) -> tuple[Draft, ...]:
+    """Tell PIC what somebody must look after; `lines` hold the particulars."""
+    return to_pics("alarm", {"alarm": name.value, "text": lines}, policy)
 
 
 def to_pics(letter: str, values: Mapping[str, Value], policy: Policy) -> tuple[Draft, ...]:

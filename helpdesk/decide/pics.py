@@ -10,13 +10,14 @@ from helpdesk.decide.plan import Plan
 from helpdesk.model.decision import Decision, Value
 from helpdesk.model.events import PicApproved, PicObjected, PicWrote
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind, Ticket
 
 
 def approved(ticket: Ticket | None, event: PicApproved, policy: Policy, now: datetime) -> Decision:
     assert ticket is not None
     plan = Plan(ticket, event, policy, now)
-    closing.finish(plan, event.speaker.address.address, "PIC agreed; the survey goes to the customer")
+    closing.finish(plan, event.speaker.address.address, because("pic_agreed"))
     return plan.decision()
 
 
@@ -25,7 +26,7 @@ def objected(ticket: Ticket | None, event: PicObjected, policy: Policy, now: dat
     assert ticket is not None
     plan, by = Plan(ticket, event, policy, now), event.speaker.address.address
     plan.record(entry_of(event, EntryKind.PIC, now))
-    closing.reopen(plan, by, "PIC objected to the closing")
+    closing.reopen(plan, by, because("pic_objected"))
     if plan.operator is None:
         person, reasons = assignment.next_operator(event.rota, policy.assignment)
         plan.because(*reasons)
@@ -50,5 +51,5 @@ def wrote(ticket: Ticket | None, event: PicWrote, policy: Policy, now: datetime)
     assert ticket is not None
     plan = Plan(ticket, event, policy, now)
     plan.record(entry_of(event, EntryKind.PIC, now))
-    plan.note("pic_wrote", event.speaker.address.address, "a PIC's note, kept on the ticket")
+    plan.note("pic_wrote", event.speaker.address.address, because("pic_note"))
     return plan.decision()

@@ -13,6 +13,7 @@ from helpdesk.model.events import Event
 from helpdesk.model.forms import RETURNED
 from helpdesk.model.people import Person
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Claim, Deadline, DeadlineKind, Entry, Rating, Status, Ticket
 
 __all__ = ["CLOCK", "DESK", "Plan"]
@@ -57,7 +58,7 @@ class Plan(Notes):
         new = [one for one in everybody if one not in self.ticket.participants]
         if new:
             self.change(participants=everybody)
-            self.because(f"in copy from now on: {', '.join(new)}")
+            self.because(because("in_copy", names=", ".join(new)))
 
     def _take_form_back(self) -> None:
         """Whoever else has the ball, the form is with the customer no more."""

@@ -16,6 +16,7 @@ from helpdesk.model.affairs import Promise, PromiseState
 from helpdesk.model.decision import Value
 from helpdesk.model.effects import MakePromise, SettlePromise
 from helpdesk.model.people import Person
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Deadline, DeadlineKind, WaitingFor
 
 
@@ -23,8 +24,8 @@ def make(plan: Plan, due_at: datetime, reason: str, by: str) -> None:
     """The customer is told `due_at`; an open promise has been settled before."""
     plan.effect(MakePromise(plan.ticket.number, Promise(due_at, plan.now, by, reason)))
     deadlines.start_promise(plan, due_at)
-    why = f": {reason}" if reason else ""
-    plan.note("promised", by, f"the customer is told {shown(due_at, plan.policy.calendar)}{why}")
+    name = "promised_because" if reason else "promised"
+    plan.note("promised", by, because(name, when=shown(due_at, plan.policy.calendar), reason=reason))
 
 
 def last_date(plan: Plan) -> datetime | None:
@@ -47,9 +48,7 @@ def replaced(plan: Plan, by: str) -> None:
         return
     plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.MOVED))
-    plan.note(
-        "promise_moved", by, f"the date {shown(due_at, plan.policy.calendar)} is moved before it passed"
-    )
+    plan.note("promise_moved", by, because("promise_moved", when=shown(due_at, plan.policy.calendar)))
 
 
 def _in_time(plan: Plan, by: str) -> datetime | None:
@@ -74,7 +73,7 @@ def solved(plan: Plan, by: str) -> None:
     if due_at is None:
         return
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.KEPT))
-    plan.note("promise_kept", by, f"solved before {shown(due_at, plan.policy.calendar)}, as promised")
+    plan.note("promise_kept", by, because("promise_kept", when=shown(due_at, plan.policy.calendar)))
 
 
 def dropped(plan: Plan, by: str) -> None:
@@ -86,14 +85,14 @@ def dropped(plan: Plan, by: str) -> None:
     late = due_at < plan.now
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.BROKEN if late else PromiseState.DROPPED))
     event = "promise_broken" if late else "promise_dropped"
-    plan.note(event, by, f"the customer was promised {shown(due_at, plan.policy.calendar)}")
+    plan.note(event, by, because("was_promised", when=shown(due_at, plan.policy.calendar)))
 
 
 def broken(plan: Plan, due_at: datetime, by: str) -> None:
     """1. record, 2. tell the operator and PIC, once."""
     plan.cancel(DeadlineKind.PROMISE, DeadlineKind.PROMISE_REMINDER)
     plan.effect(SettlePromise(plan.ticket.number, PromiseState.BROKEN))
-    plan.note("promise_broken", by, f"the customer was promised {shown(due_at, plan.policy.calendar)}")
+    plan.note("promise_broken", by, because("was_promised", when=shown(due_at, plan.policy.calendar)))
     values = _values(plan, due_at)
     if plan.operator:
         drafts.to_operator(plan, plan.operator, "promise_broken", values)
@@ -111,7 +110,9 @@ def passed(plan: Plan, deadline: Deadline) -> None:
 def remind(plan: Plan, deadline: Deadline) -> None:
     """The operator is told in time that the date comes near."""
     due_at = plan.due(DeadlineKind.PROMISE)
-    plan.note("promise_reminded", CLOCK, f"reminder {deadline.step} of the promise to {_who(plan.operator)}")
+    plan.note(
+        "promise_reminded", CLOCK, because("promise_reminded", number=deadline.step, who=_who(plan.operator))
+    )
     if plan.operator and due_at:
         drafts.to_operator(plan, plan.operator, "promise_reminder", _values(plan, due_at))
 
@@ -122,4 +123,4 @@ def _values(plan: Plan, due_at: datetime) -> dict[str, Value]:
 
 
 def _who(person: Person | None) -> str:
-    return person.name if person else "nobody"
+    return person.name if person else because("nobody")

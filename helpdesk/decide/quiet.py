@@ -19,6 +19,7 @@ from math import exp, lgamma, log
 from statistics import median
 
 from helpdesk.model.policy import WorkCalendar
+from helpdesk.model.reasons import because
 
 LENGTHS = tuple(timedelta(hours=hours) for hours in (1, 3, 12, 24, 72, 168))
 WEEKS = 8
@@ -98,11 +99,13 @@ def _exactly(n: int, total: int, share: float) -> float:
     return exp(ways + n * log(share) + (total - n) * log(1 - share)) if 0 < share < 1 else 1.0
 
 
-def in_words(span: Span) -> str:
+def in_words(road: str, span: Span) -> str:
     """The figures, for a person."""
-    hours = round(span.length.total_seconds() / 3600)
-    usual = ", ".join(map(str, span.usual))
-    return (
-        f"{span.count} mails in the last {hours} h; in the same {hours} h of the {len(span.usual)} weeks before"
-        f" (the latest first): {usual}. By chance that happens less than once in ten million looks."
+    return because(
+        "alarm_quiet",
+        road=road.upper(),
+        number=span.count,
+        hours=round(span.length.total_seconds() / 3600),
+        weeks=len(span.usual),
+        usual=", ".join(map(str, span.usual)),
     )

@@ -8,6 +8,7 @@ from helpdesk.decide.received import Ignored, Meaning, Received, of_mail
 from helpdesk.model import events
 from helpdesk.model.mail import Automatic
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 
 
 def own_letter(received: Received, policy: Policy) -> Meaning | None:
@@ -26,7 +27,7 @@ def report(received: Received, _: Policy) -> Meaning | None:
     if kind in (Automatic.RECEIPT, Automatic.FEEDBACK_REPORT):
         return Ignored(kind.value, received.mail.automatic_reason or kind.value)
     if kind is Automatic.AUTO_REPLY:
-        why = received.mail.automatic_reason or "an automatic reply"
+        why = received.mail.automatic_reason or because("automatic_reply")
         if away := out_of_office(received, why):
             return away
         return robot(received, why) if received.match.ticket else Ignored("auto_reply", why)
@@ -40,8 +41,9 @@ def _bounce(received: Received) -> Meaning:
         return Ignored("bounce", "it names no letter of this desk")
     failed = [r for r in bounce.recipients if r.action in (None, "failed")]
     if not failed or not bounce.permanent:
-        return robot(received, "a delivery notice that says nothing final")
-    reason = f"bounced with status {failed[0].status}" if failed[0].status else "bounced"
+        return robot(received, because("nothing_final"))
+    status = failed[0].status
+    reason = because("bounced_status", status=status) if status else because("bounced")
     return events.LetterRefused(
         letter=received.match.answered.letter,
         audience=received.match.answered.audience,
@@ -60,7 +62,7 @@ def came_from_nobody(received: Received, _: Policy) -> Meaning | None:
     if not null_sender(received.mail, received.sender):
         return None
     if received.match.ticket:
-        return robot(received, "a mail without envelope sender: a machine sent it")
+        return robot(received, because("machine_sent"))
     if received.speaker.person and received.mail.command_lines:
         return Ignored("mail_system", "a mail without envelope sender gives no orders")
     if robot_address(received.speaker.address.address or "mailer-daemon@"):

@@ -21,6 +21,7 @@ from helpdesk.model.events import Event
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Status, Ticket, WaitingFor
 
@@ -115,11 +116,7 @@ def _erase(notes: Notes, tickets: Iterable[Ticket], address: str) -> None:
         )
         if ticket.rating:
             plan.rate(replace(ticket.rating, comment=""))
-        plan.note(
-            "erased",
-            DESK,
-            f"erased at the customer's wish; the history before it ended in {ticket.journal_head}",
-        )
+        plan.note("erased", DESK, because("erased", head=ticket.journal_head))
         people = tuple(dict.fromkeys((address, ticket.customer.address, *ticket.participants)))
         plan.effect(EraseTicket(ticket.number, people, ticket.customer.name, tombstone))
         notes.beside(Beside(ticket, plan.decision()))
@@ -133,7 +130,7 @@ def _prefer(notes: Notes, event: CustomerAsked) -> None:
         if ticket.status is not Status.CLOSED and ticket.language != event.wanted:
             plan = Plan(ticket, event, notes.policy, notes.now)
             plan.change(language=event.wanted)
-            plan.note("language", DESK, f"the customer wants to read {event.wanted}")
+            plan.note("language", DESK, because("language_wanted", language=event.wanted))
             notes.beside(Beside(ticket, plan.decision()))
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from helpdesk.decide import operators
 from helpdesk.decide.commanded import carry_out, refuse
 from helpdesk.decide.notes import Notes
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import Beside, Decision
 from helpdesk.model.orders import Misunderstood, Verb
@@ -26,7 +25,7 @@ def desk_commanded(_: Ticket | None, event: DeskCommanded, policy: Policy, now: 
     if problem:
         return refuse(None, event, problem, policy, now)
     outer.because("every order of the mail was carried out")
-    outer.write(operators.sent_back(None, event, "receipt", {"text": "\n".join(outer.told)}))
+    outer.write(operators.sent_back(None, event, "receipt", {"text": tuple(outer.told)}))
     return outer.decision()
 
 
@@ -76,6 +75,6 @@ def _tell(outer: Notes, section: Section, notes: Notes) -> None:
         outer.tell(f"> {section.line}")
     for line, told in notes.transcript:
         outer.tell(f"> {line}")
-        for words in told or (say(outer.policy, "done"),):
+        for words in told or (because("told_done"),):
             outer.tell(words)
     outer.tell("")

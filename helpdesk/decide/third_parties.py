@@ -11,6 +11,7 @@ from helpdesk.model.forms import ESCALATED, ThirdParty
 from helpdesk.model.mail import Automatic
 from helpdesk.model.people import Role
 from helpdesk.model.policy import Policy
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience, person_code
 from helpdesk.model.ticket import Ticket
 
@@ -47,7 +48,9 @@ def wrote(received: Received, _: Policy) -> Meaning | None:
     if received.speaker.role is not Role.THIRD_PARTY or ticket is None:
         return None
     if received.mail.automatic is Automatic.BULK:
-        return events.RobotWrote(**of_mail(received), why=received.mail.automatic_reason or "bulk mail")
+        return events.RobotWrote(
+            **of_mail(received), why=received.mail.automatic_reason or because("bulk_mail")
+        )
     return events.ThirdPartyWrote(
         **of_mail(received),
         third_party=received.speaker.address.name,

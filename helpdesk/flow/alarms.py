@@ -57,13 +57,14 @@ def tell_parked(shop: Workshop, desk: Connection, spool_id: int, reason: str, no
 
 def _tell(shop: Workshop, desk: Connection, news: Sequence[Alarm], now: datetime) -> None:
     """One letter for each name, however many alarms of it are new."""
-    fresh: dict[AlarmName, list[str]] = {}
+    fresh: dict[AlarmName, list[Alarm]] = {}
     for alarm in news:
         if alarms.put_up(desk, alarm, now):
-            fresh.setdefault(alarm.name, []).append(alarm.text)
-    for name, texts in fresh.items():
-        _log.error("alarm", action="alarm", name=name, alarms=len(texts))
-        write_letters(shop, desk, alarm_notice(name, "\n\n".join(texts), shop.policy), now)
+            fresh.setdefault(alarm.name, []).append(alarm)
+    for name, of_name in fresh.items():
+        _log.error("alarm", action="alarm", name=name, alarms=len(of_name))
+        lines = [line for alarm in of_name for line in ("", *alarm.lines)]
+        write_letters(shop, desk, alarm_notice(name, tuple(lines[1:]), shop.policy), now)
 
 
 def _facts(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from helpdesk.decide.accounting import fate, rule
 from helpdesk.model.account import FATES, Fate, Finding
+from helpdesk.model.reasons import because
 from helpdesk.store import accounts, proof
 from helpdesk.store.accounts import Receipt
 from helpdesk.store.progress import Progress, silent
@@ -85,9 +86,7 @@ def account_for(
 
 def _count(result: Audit, receipt: Receipt) -> None:
     if receipt.road == accounts.GONE:
-        what = (
-            f"inbox row {receipt.spool_id} was handled ({receipt.outcome}), but the spool holds no such mail"
-        )
+        what = because("no_such_mail", number=receipt.spool_id, what=receipt.outcome)
         result.find([Finding(receipt.ticket, None, what, "restore the spool from a backup")])
         return
     became = Fate.UNACCOUNTED if receipt.state == accounts.LOST else fate(receipt.state, receipt.outcome)
@@ -96,16 +95,16 @@ def _count(result: Audit, receipt: Receipt) -> None:
     if became is Fate.UNACCOUNTED:
         result.find([_unaccounted(receipt)])
     if receipt.astray:
-        what = f"inbox row {receipt.spool_id} became {receipt.outcome} on a ticket that is not there"
+        what = because("ticket_not_there", number=receipt.spool_id, what=receipt.outcome)
         result.find([Finding(receipt.ticket, None, what, "restore the ticket from a backup")])
 
 
 def _unaccounted(receipt: Receipt) -> Finding:
-    row = f"inbox row {receipt.spool_id} (by {receipt.road})"
+    number, road = receipt.spool_id, receipt.road
     if receipt.state == accounts.LOST:
-        what = f"{row} is unaccounted for: the desk has worked beyond it and says nothing of it"
-        return Finding(receipt.ticket, None, what, f"helpdesk inbox replay {receipt.spool_id}")
-    what = f"{row} is unaccounted for: {receipt.outcome!r} is no outcome that this helpdesk knows"
+        what = because("lost_row", number=number, road=road)
+        return Finding(receipt.ticket, None, what, f"helpdesk inbox replay {number}")
+    what = because("unknown_outcome", number=number, road=road, what=receipt.outcome)
     return Finding(receipt.ticket, None, what, "its bytes are in the spool; send the mail to the desk again")
 
 

@@ -25,6 +25,7 @@ from helpdesk.model.asks import NEEDS_CONFIRMATION, CustomerAsked
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.events import CustomerWrote, Event, OnlyLinksAnswered, Rated, StaffNotProven
 from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
 from helpdesk.store import handled, held, inbox, tickets
@@ -66,7 +67,7 @@ def _handle_mail(
     # until the end nobody else takes up a copy of this mail, or another mail of its conversation
     hold(desk, (spooled.dedupe_key, *filter(None, (mail.message_id, mail.in_reply_to)), *mail.references))
     if worn_out:
-        tell_pics(shop, desk, spooled.id, "the mail could not be read; only its head was", now)
+        tell_pics(shop, desk, spooled.id, because("only_head_read"), now)
     first = earlier_copy(shop, desk, spooled, mail)
     if first:
         reason = f"the same mail as inbox row {first.spool_id}, by another road"

@@ -14,6 +14,7 @@ from helpdesk.flow.standing import with_standing
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.events import LetterRefused
 from helpdesk.model.outcome import Outcome, Refused, TryLater
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind
 from helpdesk.store import entries, tickets
 from helpdesk.store import settle as settlement
@@ -76,4 +77,4 @@ def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled,
 
 def _why(outcome: Outcome, *, gave_up: bool) -> str:
     reason = outcome.reason if isinstance(outcome, Refused | TryLater) else ""
-    return f"given up after many attempts: {reason}" if gave_up else reason
+    return because("gave_up", reason=reason) if gave_up else reason

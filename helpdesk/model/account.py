@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from helpdesk.model.reasons import because
 from helpdesk.model.report import Answers
 
 
@@ -41,8 +42,11 @@ class Finding:
 
     @property
     def where(self) -> str:
-        names = (("ticket", self.ticket), ("line", self.line))
-        return ", ".join(f"{name} {number}" for name, number in names if number is not None) or "the desk"
+        if self.ticket is None:
+            return because("place_desk") if self.line is None else because("place_line", number=self.line)
+        if self.line is None:
+            return because("place_ticket", number=self.ticket)
+        return because("place_ticket_line", number=self.ticket, line=self.line)
 
 
 @dataclass(frozen=True, slots=True)

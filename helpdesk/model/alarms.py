@@ -7,9 +7,12 @@ same name and `about` is the same alarm, however often and by whichever node it 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from helpdesk.model.reasons import because, recognised
 
 _LONGEST_KEY = 300
 _LONGEST_KIND = 80
@@ -28,12 +31,16 @@ class AlarmName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`text` says it to a person. `host` is the computer that sees it; '' when every node sees the same."""
+    """`lines` say it to a person. `host` is the computer that sees it; '' when every node sees the same."""
 
     name: AlarmName
     about: str
-    text: str
+    lines: tuple[str, ...]
     host: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
 
     @property
     def key(self) -> str:
@@ -68,6 +75,12 @@ def parked_about(reason: str) -> str:
 
 def parked_alarm(spool_ids: tuple[int, ...], reason: str, *, more: bool = False) -> Alarm:
     """Mails that could not be handled, all for one kind of reason; `more`: and others."""
-    which = ", ".join(map(str, spool_ids)) + (" and more" if more else "")
-    text = f"In the inbox, parked: number {which}\nReason: {reason}"
-    return Alarm(AlarmName.PARKED, parked_about(reason), text)
+    which = because("alarm_parked", why=enumerated(spool_ids, more=more))
+    why = because("alarm_reason", why=recognised(reason))
+    return Alarm(AlarmName.PARKED, parked_about(reason), (which, why))
+
+
+def enumerated(numbers: Sequence[int], *, more: bool) -> str:
+    """`3, 7`, or `3, 7 and more`."""
+    names = ", ".join(map(str, numbers))
+    return because("and_more", names=names) if more else names

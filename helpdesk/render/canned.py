@@ -136,7 +136,7 @@ class Library:
         if not isinstance(value, Reason):
             return value
         try:
-            return reasons.say(value, lambda name: self._reason(language, name))
+            return reasons.say(value, lambda name: self._reason(language, name), language)
         except Fault:  # values that its line cannot show: the English sentence can
             return str(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
 
@@ -74,6 +74,14 @@ class Speech:
     @property
     def _locale(self) -> Locale:
         return _locale_of(self.language)
+
+
+def weekday(day: str, language: str) -> str:
+    """The short name of the day of the week of an ISO date; '' when there is no such day."""
+    try:
+        return str(_locale_of(language).days["format"]["abbreviated"][date.fromisoformat(day).weekday()])
+    except ValueError:
+        return ""
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""`reasons.txt`: how one language says the reasons that letters to staff quote (`model.reasons`), one a line.
+"""`reasons.txt`: how one language says the sentences that letters quote (`model.reasons`), one a line.
 
 `unknown_verb: #{{ word }} is not a verb this desk knows`. Lines are templates of the same small kind as letters;
 each may use the values of its reason. A reason without a line is said by the shipped file, else in English.
@@ -6,13 +6,16 @@ each may use the values of its reason. A reason without a line is said by the sh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from helpdesk.model.reasons import ENGLISH, Reason, fields
 from helpdesk.render import cleaning
+from helpdesk.render.languages import weekday
 from helpdesk.render.sandbox import Fault, Part, Sandbox, nearest
 
 FILE = "reasons"
+_DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d\d-\d\d)( \d\d:\d\d)", re.ASCII)
 
 Lines = dict[str, Part]
 
@@ -31,13 +34,20 @@ def read_lines(source: str, sandbox: Sandbox) -> Lines:
     return found
 
 
-def say(reason: Reason, find: Callable[[str], Part | None]) -> str:
-    """In the language in which `find` knows the lines; reasons inside it, too."""
+def say(reason: Reason, find: Callable[[str], Part | None], language: str = "en") -> str:
+    """In the language in which `find` knows the lines; reasons inside it, and the days of its times, too."""
     part = find(reason.name)
     if part is None:
         return str(reason)
     values = {
-        name: say(value, find) if isinstance(value, Reason) else cleaning.line(value)
+        name: say(value, find, language) if isinstance(value, Reason) else _value(value, language)
         for name, value in reason.values.items()
     }
-    return part.render(values).strip()
+    words = ENGLISH[reason.name]
+    return words[: len(words) - len(words.lstrip())] + part.render(values).strip()
+
+
+def _value(value: str, language: str) -> str:
+    """A time as the desk's wall shows it begins with the day of the week; everything else is as it was given."""
+    day = _DAY.fullmatch(value)
+    return f"{weekday(day[1], language)} {day[1]}{day[2]}" if day else cleaning.line(value)

@@ -42,7 +42,8 @@ def raised(desk: Connection) -> list[Raised]:
 
 def _raised(row: Row[Any]) -> Raised:
     detail = json.loads(row.detail)
-    alarm = Alarm(AlarmName(detail["name"]), detail["about"], detail["text"], detail["host"])
+    lines = tuple(detail["text"].split("\n"))
+    alarm = Alarm(AlarmName(detail["name"]), detail["about"], lines, detail["host"])
     return Raised(alarm, row.raised_at)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
 from helpdesk.model.affairs import Evidence, Sent
+from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.store.schema import ABSENCE, JOURNAL, OUTBOX, OUTBOX_RECIPIENT
 
@@ -63,7 +64,7 @@ def _letter(row: Row[Any]) -> Sent:
     if row.state == "accepted":
         return Sent(row.letter, row.created_at, delivered_at=row.settled_at)
     trouble = row.reply if row.state in ("refused", "gave_up") else row.last_error
-    return Sent(row.letter, row.created_at, trouble=trouble or "still on its way")
+    return Sent(row.letter, row.created_at, trouble=trouble or because("still_on_its_way"))
 
 
 def _away(

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, text
 
 from helpdesk.model.account import Finding
+from helpdesk.model.reasons import because
 from helpdesk.store import chain
 from helpdesk.store.journal import desk_head
 from helpdesk.store.schema import JOURNAL, TICKET
@@ -21,11 +22,6 @@ from helpdesk.store.session import is_server
 
 AT_ONCE = 500
 _SHOWN = 60
-
-_BY_HAND = "somebody changed the database past the desk; compare with a backup from before"
-_LINE = (
-    f"the line does not follow from the one before it: it, or one before it, is not as written. {_BY_HAND}"
-)
 
 Facts = dict[str, Any]
 
@@ -105,14 +101,14 @@ def _stretch(rows: Sequence[Row[Any]], lines: Sequence[Row[Any]]) -> Stretch:
     said = {number: list(its) for number, its in groupby(lines, lambda line: line.ticket)}
     findings = [finding for row in rows for finding in _prove_ticket(row, said.pop(row.number, []))]
     for number, its in said.items():
-        what = f"its {len(its)} lines tell of a ticket that is not there. {_BY_HAND}"
+        what = because("lines_of_none", number=len(its))
         findings.append(Finding(number, its[0].id, what, "restore the ticket's row from a backup"))
     return Stretch(len(rows), len(lines), tuple(findings))
 
 
 def _prove_ticket(row: Row[Any], lines: Sequence[Row[Any]]) -> Iterator[Finding]:
     if not lines:
-        what = "no line tells how it came to be, so nothing proves that it is as it should be"
+        what = because("nothing_told")
         yield Finding(
             row.number, None, what, f"look at `helpdesk ticket {row.number}`; compare with a backup"
         )
@@ -131,13 +127,13 @@ def _read(table: Any, row: Row[Any]) -> Facts:
 def _links(number: int | None, lines: Sequence[Facts], before: str = "") -> Iterator[Finding]:
     for line in lines:
         if line["hash"] != chain.link(before, line):
-            yield Finding(number, line["id"], _LINE, "restore the line from a backup")
+            yield Finding(number, line["id"], because("does_not_follow"), "restore the line from a backup")
         before = line["hash"]
 
 
 def _end(number: int | None, lines: Sequence[Facts], head: str) -> Iterator[Finding]:
     if (lines[-1]["hash"] if lines else "") != head:
-        what = f"the newest line is not the one that was written last, or the head was changed. {_BY_HAND}"
+        what = because("newest_is_other")
         last = lines[-1]["id"] if lines else None
         yield Finding(number, last, what, "restore the lines after this one from a backup")
 
@@ -148,8 +144,8 @@ def _states(number: int, lines: Sequence[Facts]) -> Iterator[Finding]:
     for line in lines:
         this = (line["at"], line["status_before"], line["status_after"])
         if line["status_before"] != status and this != step:
-            what = f"it begins with status {line['status_before']}, the line before it ended with {status}"
-            yield Finding(number, line["id"], f"{what}. {_BY_HAND}", "restore the line from a backup")
+            what = because("begins_otherwise", after=line["status_before"], before=status)
+            yield Finding(number, line["id"], what, "restore the line from a backup")
         status, step = line["status_after"], this
 
 
@@ -161,11 +157,9 @@ def _compare(row: Facts, lines: Sequence[Facts]) -> Iterator[Finding]:
     for name in chain.FOLDED:
         value, line_id = told.get(name, (None, lines[0]["id"]))
         if name not in told:
-            yield Finding(
-                row["number"], line_id, f"no line tells its {name}. {_BY_HAND}", "restore the lines"
-            )
+            yield Finding(row["number"], line_id, because("field_untold", what=name), "restore the lines")
         elif not _same(row[name], value):
-            what = f"its {name} is {_shown(row[name])}, its history says {_shown(value)}. {_BY_HAND}"
+            what = because("field_differs", what=name, said=_shown(row[name]), told=_shown(value))
             yield Finding(row["number"], line_id, what, f"put {name} back to what the history says")
 
 

@@ -1,12 +1,12 @@
-"""docs/verbs.md lists the verbs that there are, and every one is described in Indonesian too."""
+"""docs/verbs.md lists the verbs that there are, and every one is described in each language of the desk."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-from helpdesk.decide.verbs.meanings import meaning_of
 from helpdesk.decide.verbs.table import NAMES, VERBS
+from helpdesk.model.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "verbs.md").read_text(encoding="utf-8")
@@ -23,8 +23,8 @@ def test_the_table_is_the_one_of_the_desk():
 
 
 @pytest.mark.parametrize("rule", VERBS, ids=lambda rule: rule.verb)
-def test_every_verb_is_described_in_indonesian(rule):
-    assert meaning_of(rule.verb, rule.meaning, "id") != rule.meaning
+def test_every_verb_has_a_meaning_that_every_language_can_say(rule):
+    assert isinstance(rule.meaning, Reason)
 
 
 def test_no_name_means_two_verbs():

@@ -22,7 +22,7 @@ def judged(raised=(), **facts):
 
 
 def told(name, about="", host="", at=NOW - DAY):
-    return Raised(Alarm(AlarmName(name), about, "said before", host), at)
+    return Raised(Alarm(AlarmName(name), about, ("said before",), host), at)
 
 
 def text_of(**facts):
@@ -182,7 +182,7 @@ def test_deadlines_that_fail_alike_are_one_alarm():
 
 
 def test_a_very_long_problem_has_a_short_key():
-    one, other = (Alarm(AlarmName.CANNED, "x" * 5000 + end, "") for end in "ab")
+    one, other = (Alarm(AlarmName.CANNED, "x" * 5000 + end, ()) for end in "ab")
 
     assert len(one.key) < 400
     assert one.key != other.key

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import helpdesk
-from helpdesk.model.letters import CUSTOMER_LANGUAGES
+from helpdesk.model.letters import LANGUAGES
 from helpdesk.model.policy import Policy, WorkCalendar
-from helpdesk.model.reasons import ENGLISH, Reason, because, fields
+from helpdesk.model.reasons import ENGLISH, Reason, because, fields, recognised
+from helpdesk.model.sentences.history import HISTORY
 from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.render.reasons import read_lines, say
 from helpdesk.render.sandbox import Fault, Sandbox
@@ -24,16 +25,16 @@ def spoken():
     folder = shipped_folder()
     return {
         language: read_lines((folder / language / "reasons.txt").read_text(), Sandbox())
-        for language in CUSTOMER_LANGUAGES
+        for language in LANGUAGES
     }
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_reason_lacks_words_in_any_language(spoken, language):
     assert set(spoken[language]) == set(ENGLISH)
 
 
-@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ENGLISH)
 def test_a_reason_says_all_its_values_in_every_language(spoken, language, name):
     words = say(because(name, **VALUES[name]), spoken[language].get)
@@ -139,3 +140,66 @@ def test_a_reason_is_its_english_sentence():
     assert isinstance(reason, Reason)
     assert reason == "there is no ticket 12"
     assert f"{reason}!" == "there is no ticket 12!"
+
+
+@pytest.mark.parametrize("name", ENGLISH)
+def test_what_the_history_kept_is_recognised(spoken, name):
+    """Another name for the same words would do: what is said is the same."""
+    reason = because(name, **{field: f"7{field}" for field in fields(name)})
+
+    again = recognised(str(reason))
+
+    assert again == reason
+    if isinstance(again, Reason):
+        assert say(again, spoken["en"].get) == say(reason, spoken["en"].get)
+
+
+@pytest.mark.parametrize("name", HISTORY)
+def test_no_line_of_a_history_stays_english(spoken, name):
+    reason = because(name, **{field: f"7{field}" for field in fields(name)})
+
+    again = recognised(str(reason))
+
+    assert isinstance(again, Reason) or not fields(name)
+    if isinstance(again, Reason):
+        assert say(again, spoken["el"].get) == say(reason, spoken["el"].get)
+
+
+def test_a_sentence_within_a_sentence_is_recognised(spoken):
+    kept = str(
+        because("no_letter", letter="assigned", why=because("looks_like_loop", number=10, who="a@x.example"))
+    )
+
+    assert say(recognised(kept), spoken["id"].get) == (
+        "surat assigned tidak dikirim: 10 surat dari a@x.example dalam sepuluh menit tampak seperti lingkaran"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer", ["yes", 'it\'s "mine"', "a: b; c", "two\nlines", "'; nothing may be cancelled"]
+)
+def test_what_somebody_wrote_within_a_sentence_comes_back_as_it_was(answer):
+    again = recognised(str(because("with_consent", answer=answer)))
+
+    assert again.values == {"answer": answer}
+
+
+@pytest.mark.parametrize(
+    "words", ["", "Where is my order?", "x" * 100_000, "form " * 10_000, "{who} {why}", "'" * 9]
+)
+def test_words_of_somebody_else_stay_as_they_are(words):
+    assert recognised(words) == words
+
+
+def test_the_day_of_a_time_is_said_in_the_language(spoken):
+    reason = because("on_hold_until", when="Tue 2026-03-03 09:00")
+
+    assert say(reason, spoken["en"].get, "en") == "on hold until Tue 2026-03-03 09:00"
+    assert say(reason, spoken["id"].get, "id") == "ditunda sampai Sel 2026-03-03 09:00"
+    assert say(reason, spoken["el"].get, "el") == "σε αναμονή ως Τρί 2026-03-03 09:00"
+
+
+def test_a_line_keeps_the_place_where_it_begins(spoken):
+    reason = because("help_meaning", why=because("help_back"))
+
+    assert say(reason, spoken["id"].get) == "    Anda kembali masuk giliran"

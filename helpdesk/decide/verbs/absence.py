@@ -7,44 +7,45 @@ from datetime import datetime
 from helpdesk.decide import deadlines
 from helpdesk.decide.availability import turn_of
 from helpdesk.decide.notes import Notes
-from helpdesk.decide.verbs.phrases import moment, say
+from helpdesk.decide.verbs.phrases import moment
 from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
 from helpdesk.decide.verbs.until import perhaps_a_date
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.effects import EndAbsence, StartAbsence
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Ticket
 
 
 def _away(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
     """The rota and claims pass them over; the receipt says which of their tickets will not wait so long."""
     person = writer(event)
-    why = "; ".join(filter(None, (order.text, event.text.strip()))) or "they said so"
+    why = "; ".join(filter(None, (order.text, event.text.strip()))) or because("they_said_so")
     notes.effect(StartAbsence(person.address, order.until, why))
     rules, day = notes.policy, moment(notes.policy, order.until) if order.until else ""
-    until = f"until {day}" if day else "until #back"
-    notes.note("away", person.address, f"{person.name} is away {until}: {why}")
-    notes.tell(say(rules, "away_until", day=day) if day else say(rules, "away"))
+    away = because("away_so_long", who=person.name, when=day or "#back", why=why)
+    notes.note("away", person.address, away)
+    notes.tell(because("told_away_until", when=day) if day else because("told_away"))
     due = _due_meanwhile(event, order.until)
     if not due:
-        notes.tell(say(rules, "none_due_meanwhile"))
+        notes.tell(because("told_none_due"))
         return None
-    notes.tell(say(rules, "due_meanwhile"))
+    notes.tell(because("told_due"))
     for ticket, by in due:
         notes.tell(f"- #{ticket.number} {ticket.subject}, {moment(rules, by)}")
-    notes.tell(say(rules, "hand_on"))
+    notes.tell(because("told_hand_on"))
     return None
 
 
 def _back(notes: Notes, _: Order, event: StaffCommanded) -> Misunderstood | None:
     person = writer(event)
     if not turn_of(notes.event.rota, person).away:
-        notes.tell(say(notes.policy, "not_away"))
-        notes.because(f"{person.name} was not away")
+        notes.tell(because("told_not_away"))
+        notes.because(because("was_not_away", who=person.name))
         return None
     notes.effect(EndAbsence(person.address))
-    notes.note("back", person.address, f"{person.name} is back")
-    notes.tell(say(notes.policy, "back"))
+    notes.note("back", person.address, because("is_back", who=person.name))
+    notes.tell(because("told_back"))
     return None
 
 
@@ -61,7 +62,7 @@ def _due(ticket: Ticket) -> datetime | None:
 AWAY = VerbRule(
     Verb.AWAY,
     usage="#away [until DATE]",
-    meaning="get no new tickets until then; words below say why and go to nobody",
+    meaning=because("help_away"),
     read=perhaps_a_date,
     on_desk=_away,
     takes_words=True,
@@ -70,7 +71,7 @@ AWAY = VerbRule(
 BACK = VerbRule(
     Verb.BACK,
     usage="#back",
-    meaning="get tickets again",
+    meaning=because("help_back"),
     read=no_argument,
     on_desk=_back,
 )

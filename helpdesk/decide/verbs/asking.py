@@ -11,12 +11,12 @@ from helpdesk.decide.deadlines import RESPONSE
 from helpdesk.decide.notes import Notes
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.noting import PRIORITIES, priority_of
-from helpdesk.decide.verbs.phrases import moment, say
+from helpdesk.decide.verbs.phrases import kind_word, moment, status_word, whom_word
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, no_argument, writer
 from helpdesk.model.commanded import Past, StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy
-from helpdesk.model.reasons import because
+from helpdesk.model.reasons import because, recognised
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 
 ASKED = "asked"
@@ -54,23 +54,23 @@ def _status(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood 
         return _mine(notes, order, event)
     for line in describe(ticket, event.found.words.get(ticket.number, ()), notes.policy):
         notes.tell(line)
-    _keep(notes, event, "asked how it stands")
+    _keep(notes, event, because("asked_status"))
     return None
 
 
 def describe(ticket: Ticket, said: Sequence[Entry], policy: Policy) -> list[str]:
     """State, people, deadlines and the last words of each side."""
     operator = policy.operator(ticket.operator)
-    who = operator.name if operator else ticket.operator or say(policy, "nobody")
-    state = say(policy, "waits", status=ticket.status, whom=ticket.waiting_for)
+    who = operator.name if operator else ticket.operator or because("nobody")
+    state = because("state", status=status_word(ticket.status), who=whom_word(ticket.waiting_for))
     lines = [
         f"#{ticket.number} {ticket.subject}",
         state,
-        say(policy, "customer", who=str(ticket.customer.name or ticket.customer.address)),
-        say(policy, "operator", who=who),
+        because("customer_is", who=str(ticket.customer.name or ticket.customer.address)),
+        because("operator_is", who=who),
     ]
     if ticket.tags:
-        lines.append(say(policy, "tags", tags=", ".join(ticket.tags)))
+        lines.append(because("told_tags", names=", ".join(ticket.tags)))
     due = sorted(ticket.deadlines, key=lambda d: d.due_at)
     lines += [f"{d.kind}: {moment(policy, d.due_at)}" for d in due]
     return [*lines, *(_quoted(entry, policy) for entry in _last_words(said))]
@@ -85,16 +85,18 @@ def _last_words(said: Sequence[Entry]) -> list[Entry]:
 def _quoted(entry: Entry, policy: Policy) -> str:
     who = entry.sender.name or entry.sender.address
     text = textwrap.shorten(entry.text, _LONGEST_QUOTE, placeholder=" …")
-    return say(policy, "last_words", when=moment(policy, entry.at), who=f"{who} ({entry.kind})", text=text)
+    return because(
+        "last_words", when=moment(policy, entry.at), who=who, kind=kind_word(entry.kind), text=text
+    )
 
 
 def _mine(notes: Notes, _: Order, event: StaffCommanded) -> Misunderstood | None:
     """What falls due first stands first; among equals the more urgent."""
     mine = sorted(event.found.mine, key=_urgency)
-    notes.tell(say(notes.policy, "your_tickets" if mine else "no_tickets"))
+    notes.tell(because("your_tickets") if mine else because("no_tickets"))
     for ticket in mine:
         notes.tell(_one_line(ticket, notes.policy))
-    _keep(notes, event, "asked for their open tickets")
+    _keep(notes, event, because("asked_mine"))
     return None
 
 
@@ -109,10 +111,16 @@ def _urgency(ticket: Ticket) -> tuple[datetime, int, int]:
 
 def _one_line(ticket: Ticket, policy: Policy) -> str:
     when = due(ticket)
-    until = say(policy, "due", when=moment(policy, when)) if when else say(policy, "no_due")
+    until = because("due_at", when=moment(policy, when)) if when else because("no_due")
     priority = priority_of(ticket.tags)
     marked = "" if priority == "normal" else f" [{priority}]"
-    return f"#{ticket.number}{marked} {ticket.subject}: {ticket.status}, {until}"
+    return because(
+        "one_ticket",
+        number=f"{ticket.number}{marked}",
+        subject=ticket.subject,
+        status=status_word(ticket.status),
+        due=until,
+    )
 
 
 def _why(plan: Notes, order: Order, event: StaffCommanded) -> Misunderstood | None:
@@ -121,14 +129,15 @@ def _why(plan: Notes, order: Order, event: StaffCommanded) -> Misunderstood | No
         return Misunderstood(order.line, because("which_ticket"), because("ticket_above"))
     step = last_step(event.found.history)
     if not step:
-        plan.tell(say(plan.policy, "nothing_yet"))
+        plan.tell(because("nothing_decided"))
     for past in step:
         when = moment(plan.policy, past.at)
-        plan.tell(say(plan.policy, "why", when=when, event=past.event, by=past.by, reason=past.reason))
+        why = recognised(past.reason)
+        plan.tell(because("why_so_far", when=when, event=past.event, by=past.by, why=why))
     told = {past.reason for past in step}
     for reason in (r for past in step for r in past.reasons if r not in told):
-        plan.tell(f"- {reason}")
-    _keep(plan, event, "asked why")
+        plan.tell(because("because_of", why=recognised(reason)))
+    _keep(plan, event, because("asked_why"))
     return None
 
 
@@ -159,7 +168,7 @@ def _keep(notes: Notes, event: StaffCommanded, reason: str) -> None:
 STATUS = VerbRule(
     Verb.STATUS,
     usage="#status [N]",
-    meaning="how this ticket stands, or ticket N",
+    meaning=because("help_status"),
     read=read_number,
     on_desk=_status,
     roles=STAFF,
@@ -167,7 +176,7 @@ STATUS = VerbRule(
 MINE = VerbRule(
     Verb.MINE,
     usage="#mine?",
-    meaning="your open tickets, the most urgent first",
+    meaning=because("help_mine"),
     read=no_argument,
     on_desk=_mine,
     roles=STAFF,
@@ -175,7 +184,7 @@ MINE = VerbRule(
 WHY = VerbRule(
     Verb.WHY,
     usage="#why",
-    meaning="why the desk did what it last did on this ticket",
+    meaning=because("help_why"),
     read=no_argument,
     on_desk=_why,
     aliases=("mengapa", "kenapa"),

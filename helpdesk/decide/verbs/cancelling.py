@@ -53,7 +53,7 @@ def _carried_out(plan: Plan, order: Order, event: StaffCommanded) -> Misundersto
         return Misunderstood(order.line, problem, remedy)
     person = writer(event)
     plan.effect(UseConsent(consent.id))
-    plan.note("cancelled", person.address, f"carried out with the customer's consent: {consent.answer!r}")
+    plan.note("cancelled", person.address, because("with_consent", answer=consent.answer))
     own = "" if event.delivered else event.text
     words = "\n\n".join(filter(None, (event.found.canned.get(_WORDS, "").strip(), own.strip())))
     operators.close(plan, event, person, words, delivered=event.delivered)
@@ -76,7 +76,7 @@ def _why_not(consent: Consent | None) -> tuple[str, str]:
 CANCEL = VerbRule(
     Verb.CANCEL,
     usage="#cancel [WHAT], #cancel done",
-    meaning="ask the customer to agree to the cancellation; done: it was carried out, with their consent on record",
+    meaning=because("help_cancel"),
     read=_what,
     on_ticket=_cancel,
     takes_words=True,

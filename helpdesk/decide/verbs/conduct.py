@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from helpdesk.decide import drafts, promises
 from helpdesk.decide.plan import Plan
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import PICS, Reading, VerbRule, a_reason, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Beside
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.people import Person
 from helpdesk.model.reasons import because
 from helpdesk.model.ticket import Status, Ticket, WaitingFor
 
@@ -36,9 +36,9 @@ def _report(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | 
         return Misunderstood(order.line, because("no_pic"), "#help")
     person, reason = writer(event), _reason(order, event)
     _note(plan, "report", person.address, reason)
-    plan.note("abuse_reported", person.address, f"{person.name} reports abuse{_because(reason)}")
+    plan.note("abuse_reported", person.address, _because("reports_abuse", person, reason))
     drafts.to_pics(plan, "abuse_report", {"operator_name": person.name, "reason": reason})
-    plan.tell(say(plan.policy, "reported"))
+    plan.tell(because("told_reported"))
     return None
 
 
@@ -47,9 +47,9 @@ def _warn(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
         return Misunderstood(order.line, because("blocked_already"), because("unblock_first"))
     person, reason = writer(event), _reason(order, event)
     _note(plan, "warning", person.address, reason)
-    plan.note("warned", person.address, f"{person.name} decided on a warning{_because(reason)}")
+    plan.note("warned", person.address, _because("warns", person, reason))
     drafts.to_customer(plan, "warning", {"reason": reason}, human=True)
-    plan.tell(say(plan.policy, "warned", who=plan.ticket.customer.address))
+    plan.tell(because("told_warned", who=plan.ticket.customer.address))
     return None
 
 
@@ -68,7 +68,7 @@ def _block(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
         beside = Plan(other, event, plan.policy, plan.now)
         _end(beside, event, reason)
         plan.beside(Beside(other, beside.decision()))
-    plan.tell(say(plan.policy, "blocked", who=plan.ticket.customer.address))
+    plan.tell(because("told_blocked", who=plan.ticket.customer.address))
     return None
 
 
@@ -77,8 +77,8 @@ def _unblock(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
         return Misunderstood(order.line, because("not_blocked"), because("nothing_mail"))
     person = writer(event)
     _note(plan, "unblock", person.address, "")
-    plan.note("unblocked", person.address, f"{person.name} ended the block of the customer")
-    plan.tell(say(plan.policy, "unblocked", who=plan.ticket.customer.address))
+    plan.note("unblocked", person.address, because("unblocks", who=person.name))
+    plan.tell(because("told_unblocked", who=plan.ticket.customer.address))
     return None
 
 
@@ -86,7 +86,7 @@ def _end(plan: Plan, event: StaffCommanded, reason: str) -> None:
     person = writer(event)
     promises.dropped(plan, person.address)
     plan.change(status=Status.CLOSED, waiting_for=WaitingFor.NOBODY, closed_at=plan.now)
-    plan.note("blocked", person.address, f"{person.name} decided to block the customer{_because(reason)}")
+    plan.note("blocked", person.address, _because("blocks", person, reason))
 
 
 def _note(plan: Plan, kind: str, by: str, reason: str) -> None:
@@ -98,14 +98,21 @@ def _reason(order: Order, event: StaffCommanded) -> str:
     return "\n".join(filter(None, (order.text, event.text.strip())))
 
 
-def _because(reason: str) -> str:
-    return f": {reason}" if reason else ""
+def _because(name: str, person: Person, reason: str) -> str:
+    return because(_WITH_REASON[name] if reason else name, who=person.name, reason=reason)
+
+
+_WITH_REASON = {
+    "reports_abuse": "reports_abuse_because",
+    "warns": "warns_because",
+    "blocks": "blocks_because",
+}
 
 
 REPORT = VerbRule(
     Verb.REPORT,
     usage="#report abuse [REASON]",
-    meaning="tell PIC how the customer writes; words below are the reason, too",
+    meaning=because("help_report"),
     read=_of_abuse,
     on_ticket=_report,
     takes_words=True,
@@ -113,7 +120,7 @@ REPORT = VerbRule(
 WARN = VerbRule(
     Verb.WARN,
     usage="#warn [REASON]",
-    meaning="ask the customer for a polite tone; the customer reads the reason",
+    meaning=because("help_warn"),
     read=a_reason,
     on_ticket=_warn,
     roles=PICS,
@@ -122,7 +129,7 @@ WARN = VerbRule(
 BLOCK = VerbRule(
     Verb.BLOCK,
     usage="#block [REASON]",
-    meaning="end the conversation after a warning; the customer is told once, the reason stays here",
+    meaning=because("help_block"),
     read=a_reason,
     on_ticket=_block,
     roles=PICS,
@@ -132,7 +139,7 @@ BLOCK = VerbRule(
 UNBLOCK = VerbRule(
     Verb.UNBLOCK,
     usage="#unblock",
-    meaning="the customer's mail makes tickets again",
+    meaning=because("help_unblock"),
     read=no_argument,
     on_ticket=_unblock,
     roles=PICS,

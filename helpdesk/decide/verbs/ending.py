@@ -27,7 +27,7 @@ def canned_name(order: Order, reading: Reading, remedy: str = "one_of") -> Order
 
 def _sent_already(plan: Plan, order: Order, _: StaffCommanded) -> Misunderstood | None:
     """The canned words go out with the answer, before any order is carried out."""
-    plan.because(f"the canned reply {order.name} went into the answer")
+    plan.because(because("canned_went", said=order.name))
     return None
 
 
@@ -47,7 +47,7 @@ def _close(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
 CLOSE = VerbRule(
     Verb.CLOSE,
     usage="#close [CANNED REPLY]",
-    meaning="close the ticket; what you write below goes into the closing letter",
+    meaning=because("help_close"),
     read=_closing_words,
     on_ticket=_close,
     aliases=("solved", "done", "tutup", "selesai"),
@@ -57,7 +57,7 @@ CLOSE = VerbRule(
 CANNED = VerbRule(
     Verb.CANNED,
     usage="#canned NAME",
-    meaning="answer with this canned reply; your own words below follow it",
+    meaning=because("help_canned"),
     read=canned_name,
     on_ticket=_sent_already,
 )

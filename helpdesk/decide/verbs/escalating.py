@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from helpdesk.decide import escalating
 from helpdesk.decide.plan import Plan
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -37,16 +36,16 @@ def _escalate(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood 
         remedy = because("ready_below" if party.form else "ready_below_only", what=READY, said=party.form)
         return Misunderstood(order.line, problem, remedy, event.found.canned.get(READY, ""))
     left_out = escalating.escalate(plan, event, party, writer(event))
-    plan.tell(say(plan.policy, "passed_on", who=party.name))
+    plan.tell(because("told_passed_on", who=party.name))
     if left_out:
-        plan.tell(say(plan.policy, "left_out", names=", ".join(left_out)))
+        plan.tell(because("told_left_out", names=", ".join(left_out)))
     return None
 
 
 ESCALATE = VerbRule(
     Verb.ESCALATE,
     usage="#escalate THIRD_PARTY",
-    meaning="pass the question on; what you write below goes to them, not to the customer",
+    meaning=because("help_escalate"),
     read=_third_party,
     on_ticket=_escalate,
     takes_words=True,

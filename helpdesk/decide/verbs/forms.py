@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from helpdesk.decide import assignment, forms
 from helpdesk.decide.plan import Plan
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -44,14 +43,14 @@ def _form(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     forms.send_by_hand(plan)
     first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
     plan.change(answered_at=plan.now, **first)
-    plan.tell(say(plan.policy, "form_sent", form=form.name))
+    plan.tell(because("told_form_sent", form=form.name))
     return None
 
 
 FORM = VerbRule(
     Verb.FORM,
     usage="#form [NAME]",
-    meaning="send the customer the form, filled in as far as it is known; its answers are read by the desk",
+    meaning=because("help_form"),
     read=_named,
     on_ticket=_form,
     moves=True,

@@ -8,7 +8,6 @@ from helpdesk.decide import assignment, customers, giving_back
 from helpdesk.decide.availability import Barrier, barriers, turn_of
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.naming import find_person
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -29,11 +28,11 @@ def _release(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
         return Misunderstood(order.line, because("nobody_else"), because("keep_it"))
     words = "\n\n".join(filter(None, (order.text, event.text.strip())))
     _note_down(plan, event, words)
-    reason = f": {order.text}" if order.text else ""
-    plan.note("released", person.address, f"{person.name} gave it back in time, no card for that{reason}")
+    gave = "gave_back_because" if order.text else "gave_back"
+    plan.note("released", person.address, because(gave, who=person.name, reason=order.text))
     successor = giving_back.give_back(plan, person, "released", words)
-    name, who = ("released", successor.name) if successor else ("released_free", "")
-    plan.tell(say(plan.policy, name, number=plan.ticket.number, who=who))
+    name, who = ("told_released", successor.name) if successor else ("told_released_free", "")
+    plan.tell(because(name, number=plan.ticket.number, who=who))
     return None
 
 
@@ -62,12 +61,12 @@ def _assign(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | 
         return Misunderstood(order.line, because("is_so", who=person.name, why=why), _suggested(plan))
     former = plan.operator
     _note_down(plan, event, event.text.strip())
-    plan.note("given", by.address, f"{by.name} gave it to {person.name}")
+    plan.note("given", by.address, because("gave_to", by=by.name, who=person.name))
     assignment.assign(plan, person, "assigned", note=event.text.strip(), given_by=by.name)
     if former and former.address != by.address:
         giving_back.tell_former(plan, former, "assigned", person, by.name)
     if person.address != by.address:
-        plan.tell(say(plan.policy, "assigned", number=plan.ticket.number, who=person.name))
+        plan.tell(because("told_assigned", number=plan.ticket.number, who=person.name))
     return None
 
 
@@ -92,7 +91,7 @@ def _note_down(plan: Plan, event: StaffCommanded, words: str) -> None:
 RELEASE = VerbRule(
     Verb.RELEASE,
     usage="#release [REASON]",
-    meaning="give the ticket back early; the customer is told that somebody else takes over, no card",
+    meaning=because("help_release"),
     read=a_reason,
     on_ticket=_release,
     takes_words=True,
@@ -102,7 +101,7 @@ RELEASE = VerbRule(
 ASSIGN = VerbRule(
     Verb.ASSIGN,
     usage="#assign NAME|me",
-    meaning="give the ticket to a colleague or take it over; words below are a note for them",
+    meaning=because("help_assign"),
     read=_whom,
     on_ticket=_assign,
     roles=STAFF,

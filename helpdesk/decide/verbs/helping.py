@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from helpdesk.decide.notes import Notes
-from helpdesk.decide.verbs.meanings import meaning_of
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -34,19 +32,19 @@ def help_on(rules: Sequence[VerbRule]) -> VerbRule:
         named = [rule for rule in rules if order.name in (rule.verb, *rule.aliases)]
         page = event.found.pages.get(order.name)
         if named or page:
-            lines = [line for rule in named for line in _described(rule, notes.policy)]
+            lines = [line for rule in named for line in _described(rule)]
             lines += page.splitlines() if page else []
         else:
             lines = _everything(rules, event, notes.policy)
         for line in lines:
             notes.tell(line)
-        notes.because(f"{writer(event).name} asked for help")
+        notes.because(because("asked_help", who=writer(event).name))
         return None
 
     return VerbRule(
         Verb.HELP,
         usage="#help [VERB|TOPIC]",
-        meaning="what you may write, or more about one verb or topic",
+        meaning=because("help_help"),
         read=read,
         on_desk=tell,
         aliases=("bantuan",),
@@ -57,14 +55,14 @@ def help_on(rules: Sequence[VerbRule]) -> VerbRule:
 def _everything(rules: Sequence[VerbRule], event: StaffCommanded, policy: Policy) -> list[str]:
     mine = [rule for rule in rules if event.speaker.role in rule.roles]
     local, _, domain = policy.address.partition("@")
-    lines = [say(policy, "verbs"), *(line for rule in mine for line in _described(rule, policy))]
-    lines += ["", say(policy, "several", address=f"{local}+commands@{domain}")]
+    lines = [because("help_verbs_above"), *(line for rule in mine for line in _described(rule))]
+    lines += ["", because("help_several", address=f"{local}+commands@{domain}")]
     if event.found.topics:
-        lines.append(say(policy, "topics", topics=", ".join(event.found.topics)))
+        lines.append(because("help_topics", names=", ".join(event.found.topics)))
     return lines
 
 
-def _described(rule: VerbRule, policy: Policy) -> list[str]:
+def _described(rule: VerbRule) -> list[str]:
     also = ", ".join(f"#{name}" for name in rule.aliases)
-    names = f" ({say(policy, 'also', names=also)})" if also else ""
-    return [f"{rule.usage}{names}", f"    {meaning_of(rule.verb, rule.meaning, policy.language)}"]
+    usage = because("help_verb_also", usage=rule.usage, names=also) if also else rule.usage
+    return [usage, because("help_meaning", why=rule.meaning)]

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from helpdesk.decide.notes import Notes
 from helpdesk.decide.plan import Plan
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import PICS, Reading, VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Draft
@@ -38,10 +37,10 @@ def _lift(notes: Notes, order: Order, event: StaffCommanded) -> Misunderstood | 
     if person is None or number == 0:
         name = person.name if person else order.name
         return Misunderstood(order.line, because("no_card", who=name), because("nothing_needed"))
-    cards = "1 yellow card" if number == 1 else f"{number} yellow cards"
+    lifted = "lifted_one" if number == 1 else "lifted_several"
     notes.effect(LiftCards(person.address, pic.address))
-    notes.note("cards_lifted", pic.address, f"{pic.name} lifted {cards} of {person.name}")
-    notes.tell(say(notes.policy, "lifted", number=number, who=person.name))
+    notes.note("cards_lifted", pic.address, because(lifted, by=pic.name, number=number, who=person.name))
+    notes.tell(because("told_lifted", number=number, who=person.name))
     notes.write(_to_operator(notes, person, pic, number))
     return None
 
@@ -62,7 +61,7 @@ def _to_operator(notes: Notes, person: Person, pic: Person, number: int) -> Draf
 LIFT = VerbRule(
     Verb.LIFT,
     usage="#lift OPERATOR",
-    meaning="take back an operator's yellow cards; the rota counts on them again",
+    meaning=because("help_lift"),
     read=_whose,
     on_desk=_lift,
     roles=PICS,

@@ -13,7 +13,6 @@ from helpdesk.decide import deadlines, drafts, promises
 from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.asking import read_number
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, writer
 from helpdesk.model.affairs import Promise
 from helpdesk.model.commanded import StaffCommanded
@@ -49,8 +48,8 @@ def _merge(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
         tags=(*old.tags, merge_tag(target.number)),
     )
     plan.clear_claims()
-    plan.note("merged", by, f"it is part of #{target.number} now; the customer is told nothing")
-    plan.tell(say(plan.policy, "merged", number=old.number, target=target.number))
+    plan.note("merged", by, because("merged_into", number=target.number))
+    plan.tell(because("told_merged", number=old.number, other=target.number))
     plan.beside(Beside(target, _receive(target, old, event, plan, carried)))
     return None
 
@@ -77,7 +76,8 @@ def _receive(
     people = tuple(dict.fromkeys((*target.participants, *old.participants)))
     other.change(participants=people, updated_at=plan.now)
     words = event.customer_text.strip() if waits else ""
-    text = f"#{old.number} ({old.subject}) is part of this ticket now.\n\n{words}".strip()
+    told = because("told_part", number=old.number, subject=old.subject)
+    text = "\n\n".join(filter(None, (told, words)))
     other.record(replace(entry_of(event, EntryKind.NOTE, plan.now, text), message_id=None, attachments=()))
     if waits and target.status in (Status.PENDING, Status.ON_HOLD):
         other.change(status=Status.OPEN, waiting_for=WaitingFor.OPERATOR)
@@ -85,9 +85,11 @@ def _receive(
     by = writer(event)
     if carried and other.due(DeadlineKind.PROMISE) is None:
         promises.make(other, carried.due_at, carried.reason, carried.by)
-    other.note("merged_in", by.address, f"#{old.number} was merged into it by {by.name}")
+    other.note("merged_in", by.address, because("merged_here", number=old.number, who=by.name))
     if waits and other.operator and other.operator.address != by.address:
-        drafts.to_operator(other, other.operator, "customer_reply", {"text": text})
+        drafts.to_operator(
+            other, other.operator, "customer_reply", {"text": (told, "", words) if words else told}
+        )
     return other.decision()
 
 
@@ -97,14 +99,14 @@ def part(plan: Plan, event: StaffCommanded) -> None:
     if target:
         other = Plan(target, event, plan.policy, plan.now)
         other.change(updated_at=plan.now)
-        other.note("parted", writer(event).address, f"#{plan.ticket.number} is a ticket of its own again")
+        other.note("parted", writer(event).address, because("unmerged", number=plan.ticket.number))
         plan.beside(Beside(target, other.decision()))
 
 
 MERGE = VerbRule(
     Verb.MERGE,
     usage="#merge N",
-    meaning="make this ticket part of ticket N of the same customer",
+    meaning=because("help_merge"),
     read=_read,
     on_ticket=_merge,
     aliases=("gabung",),

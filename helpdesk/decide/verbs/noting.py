@@ -8,7 +8,6 @@ from dataclasses import replace
 from helpdesk.decide.answering import NO_AUTO_REPLY
 from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import Plan
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, a_reason, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -51,10 +50,10 @@ def _note(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     if not words:
         return Misunderstood(order.line, because("no_words"), f"{order.line.split()[0]} WORDS")
     plan.record(entry_of(event, EntryKind.NOTE, plan.now, words))
-    plan.note("noted", writer(event).address, "a note for the desk alone")
-    plan.tell(say(plan.policy, "noted"))
+    plan.note("noted", writer(event).address, because("note_alone"))
+    plan.tell(because("told_noted"))
     if event.delivered:
-        plan.tell(say(plan.policy, "noted_in_view"))
+        plan.tell(because("told_noted_in_view"))
     return None
 
 
@@ -81,8 +80,9 @@ def _tag(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | Non
     if len(tags) > _MOST_TAGS:
         remedy = because("less_tags", word=order.line.split()[0])
         return Misunderstood(order.line, because("too_many_tags", number=_MOST_TAGS), remedy)
-    _set_tags(plan, tags, event, f"tags: {', '.join(tags) or 'none'}")
-    plan.tell(say(plan.policy, "tags", tags=", ".join(tags)) if tags else say(plan.policy, "no_tags"))
+    names = ", ".join(tags)
+    _set_tags(plan, tags, event, because("tags_are", names=names or because("none")))
+    plan.tell(because("told_tags", names=names) if tags else because("told_no_tags"))
     return None
 
 
@@ -109,8 +109,8 @@ def priority_of(tags: tuple[str, ...]) -> str:
 def _priority(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     others = tuple(t for t in plan.ticket.tags if not t.startswith(PREFIX))
     own = () if order.name == "normal" else (f"{PREFIX}{order.name}",)
-    _set_tags(plan, (*others, *own), event, f"priority: {order.name}")
-    plan.tell(say(plan.policy, "priority", priority=order.name))
+    _set_tags(plan, (*others, *own), event, because("priority_is", said=order.name))
+    plan.tell(because("told_priority", said=order.name))
     return None
 
 
@@ -126,15 +126,15 @@ def _read_language(order: Order, reading: Reading) -> Order | Misunderstood:
 
 def _language(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | None:
     plan.change(language=order.name, updated_at=plan.now)
-    plan.note("language", writer(event).address, f"letters to the customer are in {order.name} from now on")
-    plan.tell(say(plan.policy, "language", language=order.name))
+    plan.note("language", writer(event).address, because("letters_in", language=order.name))
+    plan.tell(because("told_language", language=order.name))
     return None
 
 
 NOTE = VerbRule(
     Verb.NOTE,
     usage="#note [WORDS]",
-    meaning="keep these words, or those below, on the ticket; they are sent to nobody",
+    meaning=because("help_note"),
     read=a_reason,
     on_ticket=_note,
     aliases=("catatan",),
@@ -144,7 +144,7 @@ NOTE = VerbRule(
 TAG = VerbRule(
     Verb.TAG,
     usage="#tag +a -b",
-    meaning="add the tag a, take the tag b away",
+    meaning=because("help_tag"),
     read=_read_tags,
     on_ticket=_tag,
     aliases=("label",),
@@ -153,7 +153,7 @@ TAG = VerbRule(
 PRIORITY = VerbRule(
     Verb.PRIORITY,
     usage="#priority P",
-    meaning=f"say how urgent it is: {', '.join(PRIORITIES)}",
+    meaning=because("help_priority", names=", ".join(PRIORITIES)),
     read=_read_priority,
     on_ticket=_priority,
     aliases=("prioritas",),
@@ -162,7 +162,7 @@ PRIORITY = VerbRule(
 LANG = VerbRule(
     Verb.LANG,
     usage="#lang xx",
-    meaning="write to this customer in another language from now on",
+    meaning=because("help_lang"),
     read=_read_language,
     on_ticket=_language,
     aliases=("bahasa",),

@@ -7,11 +7,11 @@ from helpdesk.decide.calendar import shown
 from helpdesk.decide.customers import entry_of, recipients
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.dated import end_of_day, until_of
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import VerbRule, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.decision import Value
 from helpdesk.model.orders import Misunderstood, Order, Verb
+from helpdesk.model.reasons import because
 from helpdesk.model.ticket import EntryKind, Status, WaitingFor
 
 
@@ -44,15 +44,15 @@ def _delay(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
 
 
 def _tell(plan: Plan, new: str, passed: str) -> None:
-    plan.tell(say(plan.policy, "promised", number=plan.ticket.number, day=new))
+    plan.tell(because("told_promised", number=plan.ticket.number, when=new))
     if passed:
-        plan.tell(say(plan.policy, "date_was_over", day=passed))
+        plan.tell(because("told_date_was_over", when=passed))
 
 
 DELAY = VerbRule(
     Verb.DELAY,
     usage="#delay DATE [REASON]",
-    meaning="tell the customer the new date; words below go into the letter",
+    meaning=because("help_delay"),
     read=end_of_day,
     on_ticket=_delay,
     takes_words=True,

@@ -29,7 +29,7 @@ def _split(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     if found.origin is None:
         return Misunderstood(order.line, found.problem or because("nothing_to_split"), "#help")
     by = operators.writer(event).address
-    plan.note("split", by, f"the customer's latest mail is a question of its own: now ticket #{found.number}")
+    plan.note("split", by, because("split_away", number=found.number))
     _go_back(plan, unanswered=found.unanswered)
     plan.beside(Beside(None, _open(old, event, found.origin, plan.policy, plan.now)))
     return None
@@ -38,11 +38,11 @@ def _split(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
 def _go_back(plan: Plan, *, unanswered: bool) -> None:
     plan.change(updated_at=plan.now)
     if plan.ticket.status is not Status.OPEN or plan.ticket.answered_at is None or unanswered:
-        plan.because(f"#{plan.ticket.number} stays as it is")
+        plan.because(because("stays_as_is", number=plan.ticket.number))
         return
     deadlines.stop_response(plan)
     operators.wait_for_customer(plan)
-    plan.because("what the customer asked before was answered: it is their turn again")
+    plan.because(because("answered_before"))
 
 
 def _open(
@@ -52,14 +52,14 @@ def _open(
     writer = operators.writer(event)
     origin = replace(origin, rota=event.rota)
     plan = Plan(_ticket(old, origin, policy, now), origin, policy, now, create=True)
-    plan.note("split", writer.address, f"split off from #{old.number} by {writer.name}")
+    plan.note("split", writer.address, because("split_from", number=old.number, who=writer.name))
     if NO_AUTO_REPLY not in plan.ticket.tags:
         customers.acknowledge(plan, origin)
     assignment.assign(plan, policy.operator(old.operator) or writer, "split", mail=origin.mail)
     if event.text.strip():
         operators.pass_answer_on(plan, event, writer, event.text, delivered=event.delivered)
         operators.wait_for_customer(plan)
-        plan.note("answered", writer.address, "the operator answered; now it is the customer's turn")
+        plan.note("answered", writer.address, because("answered_now"))
     return replace(plan.decision(), moves=(event.found.split.entry_id,))
 
 
@@ -78,7 +78,7 @@ def _ticket(old: Ticket, origin: CustomerWrote, policy: Policy, now: datetime) -
 SPLIT = VerbRule(
     Verb.SPLIT,
     usage="#split",
-    meaning="make the customer's latest mail a ticket of its own; words below answer it",
+    meaning=because("help_split"),
     read=no_argument,
     on_ticket=_split,
     takes_words=True,

@@ -32,7 +32,7 @@ _REMEDIES = {
 CLAIM = VerbRule(
     Verb.CLAIM,
     usage="#claim",
-    meaning="take the ticket, as an empty Reply All does",
+    meaning=because("help_claim"),
     read=no_argument,
     on_ticket=_claim,
     aliases=("take", "mine", "ambil"),

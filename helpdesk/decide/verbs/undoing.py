@@ -15,12 +15,12 @@ from helpdesk.decide import deadlines, holding
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.decide.verbs.asking import SAYS_NOTHING, last_step, steps_of
 from helpdesk.decide.verbs.merging import part
-from helpdesk.decide.verbs.phrases import moment, say
+from helpdesk.decide.verbs.phrases import moment, status_word
 from helpdesk.decide.verbs.rule import STAFF, VerbRule, no_argument, writer
 from helpdesk.model.commanded import Past, StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
 from helpdesk.model.policy import Policy, SurveyMode
-from helpdesk.model.reasons import because
+from helpdesk.model.reasons import because, recognised
 from helpdesk.model.ticket import DeadlineKind, Status
 
 RESTORED = (
@@ -54,7 +54,11 @@ def _undo(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     _set_deadlines_right(plan, until)
     first = _telling(step)
     when = moment(plan.policy, first.at)
-    plan.note("undone", writer(event).address, f"taken back: {first.event} of {when} ({first.reason})")
+    plan.note(
+        "undone",
+        writer(event).address,
+        because("taken_back", what=first.event, when=when, why=recognised(first.reason)),
+    )
     _tell(plan, first, when, event, step)
     return None
 
@@ -134,19 +138,19 @@ def _set_deadlines_right(plan: Plan, until: datetime | None) -> None:
 
 
 def _tell(plan: Plan, first: Past, when: str, event: StaffCommanded, step: Sequence[Past]) -> None:
-    who = plan.operator_name or say(plan.policy, "nobody")
-    plan.tell(say(plan.policy, "undone", event=first.event, when=when, reason=first.reason))
-    plan.tell(say(plan.policy, "restored", status=plan.ticket.status, operator=who))
+    who = plan.operator_name or because("nobody")
+    plan.tell(because("told_undone", what=first.event, when=when, why=recognised(first.reason)))
+    plan.tell(because("told_restored", status=status_word(plan.ticket.status), who=who))
     if event.found.letters:
-        plan.tell(say(plan.policy, "letters_stay", letters=", ".join(event.found.letters)))
+        plan.tell(because("told_letters_stay", names=", ".join(event.found.letters)))
     if any(past.event == "yellow_card" for past in step):
-        plan.tell(say(plan.policy, "card_stays"))
+        plan.tell(because("told_card_stays"))
 
 
 UNDO = VerbRule(
     Verb.UNDO,
     usage="#undo",
-    meaning="take back the last step on this ticket, if it was yours, a colleague's or the clock's",
+    meaning=because("help_undo"),
     read=no_argument,
     on_ticket=_undo,
     aliases=("urungkan",),

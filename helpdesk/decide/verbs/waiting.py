@@ -6,7 +6,6 @@ from helpdesk.decide import assignment, holding, operators
 from helpdesk.decide.calendar import shown
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.dated import opening_of_day, until_of
-from helpdesk.decide.verbs.phrases import say
 from helpdesk.decide.verbs.rule import VerbRule, no_argument, writer
 from helpdesk.model.commanded import StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -19,7 +18,7 @@ def _hold(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
         assignment.take_from_others(plan, person, "hold")
     holding.hold(plan, until, order.text, person.address)
     day = shown(until, plan.policy.calendar)
-    plan.tell(say(plan.policy, "on_hold", number=plan.ticket.number, day=day))
+    plan.tell(because("told_on_hold", number=plan.ticket.number, when=day))
     return None
 
 
@@ -28,14 +27,14 @@ def _pending(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
     if plan.ticket.answered_at is None:
         return Misunderstood(order.line, because("no_answer_yet"), because("pending_below"))
     operators.wait_for_customer(plan)
-    plan.note("pending", writer(event).address, "it is the customer's turn; the follow-up begins anew")
+    plan.note("pending", writer(event).address, because("pending_again"))
     return None
 
 
 HOLD = VerbRule(
     Verb.HOLD,
     usage="#hold DATE [REASON]",
-    meaning="put the ticket aside until that day; words below go to the customer first",
+    meaning=because("help_hold"),
     read=opening_of_day,
     on_ticket=_hold,
     moves=True,
@@ -44,7 +43,7 @@ HOLD = VerbRule(
 PENDING = VerbRule(
     Verb.PENDING,
     usage="#pending",
-    meaning="it is the customer's turn; words below go to the customer first",
+    meaning=because("help_pending"),
     read=no_argument,
     on_ticket=_pending,
     moves=True,
