@@ -26,7 +26,7 @@ _SENTENCES = frozenset({"why", "who", "cause"})
 _FEWEST_LETTERS = 5
 """A sentence that begins with a value and has fewer letters of its own could be anything."""
 _LONGEST = 20_000
-_DEEPEST = 4
+_DEEPEST = 20
 
 
 class Reason(str):

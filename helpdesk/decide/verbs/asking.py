@@ -11,7 +11,7 @@ from helpdesk.decide.deadlines import RESPONSE
 from helpdesk.decide.notes import Notes
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.noting import PRIORITIES, priority_of
-from helpdesk.decide.verbs.phrases import kind_word, moment, status_word, whom_word
+from helpdesk.decide.verbs.phrases import by_word, kind_word, moment, status_word, whom_word
 from helpdesk.decide.verbs.rule import STAFF, Reading, VerbRule, no_argument, writer
 from helpdesk.model.commanded import Past, StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -133,7 +133,7 @@ def _why(plan: Notes, order: Order, event: StaffCommanded) -> Misunderstood | No
     for past in step:
         when = moment(plan.policy, past.at)
         why = recognised(past.reason)
-        plan.tell(because("why_so_far", when=when, event=past.event, by=past.by, why=why))
+        plan.tell(because("why_so_far", when=when, event=past.event, by=by_word(past.by), why=why))
     told = {past.reason for past in step}
     for reason in (r for past in step for r in past.reasons if r not in told):
         plan.tell(because("because_of", why=recognised(reason)))

@@ -1,10 +1,11 @@
-"""How receipts name a time, a status, whom a ticket waits for and who wrote what."""
+"""How receipts name a time, a status, whom a ticket waits for and who did what."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from helpdesk.decide.notes import CLOCK, DESK
 from helpdesk.model.policy import Policy
 from helpdesk.model.reasons import Reason, because
 from helpdesk.model.ticket import EntryKind, Status, WaitingFor
@@ -32,6 +33,14 @@ _KIND: Mapping[EntryKind, Reason] = {
     EntryKind.PIC: because("whom_pic"),
     EntryKind.LETTER: because("kind_letter"),
 }
+
+
+_BY: Mapping[str, Reason] = {DESK: because("by_desk"), CLOCK: because("by_clock")}
+
+
+def by_word(by: str) -> str:
+    """Who did what a line of the history tells: an address, the desk or the clock."""
+    return _BY.get(by, by)
 
 
 def status_word(status: Status) -> Reason:

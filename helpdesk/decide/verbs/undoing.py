@@ -15,7 +15,7 @@ from helpdesk.decide import deadlines, holding
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.decide.verbs.asking import SAYS_NOTHING, last_step, steps_of
 from helpdesk.decide.verbs.merging import part
-from helpdesk.decide.verbs.phrases import moment, status_word
+from helpdesk.decide.verbs.phrases import by_word, moment, status_word
 from helpdesk.decide.verbs.rule import STAFF, VerbRule, no_argument, writer
 from helpdesk.model.commanded import Past, StaffCommanded
 from helpdesk.model.orders import Misunderstood, Order, Verb
@@ -95,7 +95,7 @@ def _problem(plan: Plan, step: Sequence[Past], back: Mapping[str, Any], event: S
         if past.event in _NOT_TAKEN_BACK:
             return because("stays", what=past.event, why=_NOT_TAKEN_BACK[past.event])
     if not _by_us(step[0].by, rules):
-        return because("since_then", what=first.event, who=first.by)
+        return because("since_then", what=first.event, who=by_word(first.by))
     if first.at + rules.commands.undo_for < plan.now:
         return because("too_long_ago", what=first.event, when=moment(rules, first.at))
     if not back:

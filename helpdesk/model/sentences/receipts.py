@@ -74,6 +74,8 @@ RECEIPTS: Mapping[str, str] = {
     "whom_third_party": "third party",
     "whom_pic": "PIC",
     "whom_nobody": "nobody",
+    "by_desk": "desk",
+    "by_clock": "clock",
     "kind_note": "note",
     "kind_letter": "letter",
     # what may be written
