@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,7 +51,8 @@ def settle(
     letter = connection.execute(_LETTER, {"letter": letter_id}).first()
     if letter is None:
         return []
-    waiting = _waiting(connection, letter_id)
+    everybody = connection.execute(_RECIPIENTS, {"letter": letter_id}).all()
+    waiting = [row.recipient for row in everybody if row.state == "waiting"]
     ends: dict[str, Outcome] = {
         who: end for who, end in outcomes.items() if who in waiting and not isinstance(end, TryLater)
     }
@@ -65,7 +66,7 @@ def settle(
     for recipient, outcome in ends.items():
         _end_recipient(connection, letter_id, recipient, outcome, now)
     if not open_ones and ends:
-        _end_letter(connection, letter_id, now)
+        _end_letter(connection, letter_id, now, _failed(everybody, ends))
     elif in_flight:
         pause = pause_after(letter.attempts, retry_for, chance, pauses)
         _wait(connection, letter_id, now + pause, [*ends.values(), *late.values()])
@@ -102,9 +103,12 @@ _CHANGE_RECIPIENT = update(OUTBOX_RECIPIENT).where(
 )
 
 
-def _waiting(connection: Connection, letter_id: int) -> list[str]:
-    found = connection.execute(_RECIPIENTS, {"letter": letter_id})
-    return [row.recipient for row in found if row.state == "waiting"]
+def _failed(everybody: Sequence[Row[Any]], ends: Mapping[str, Outcome]) -> list[str]:
+    """Who does not have the letter, and why; some of them since an attempt before."""
+    replies = {row.recipient: row.reply for row in everybody if row.state != "accepted"}
+    replies |= {who: _words(end) for who, end in ends.items()}
+    has_it = {who for who, end in ends.items() if isinstance(end, Accepted)}
+    return [f"{who}: {reply}" for who, reply in replies.items() if who not in has_it]
 
 
 def _end_recipient(
@@ -115,19 +119,13 @@ def _end_recipient(
     connection.execute(_CHANGE_RECIPIENT, {"letter": letter_id, "who": recipient, **values})
 
 
-def _end_letter(connection: Connection, letter_id: int, now: datetime) -> None:
-    everybody = connection.execute(_RECIPIENTS, {"letter": letter_id})
-    failed = [row for row in everybody if row.state != "accepted"]
+def _end_letter(connection: Connection, letter_id: int, now: datetime, failed: Sequence[str]) -> None:
     values: dict[str, Any] = {"next_attempt_at": None, "lease_until": None, "lease_owner": None}
     if failed:
-        values |= {"state": "failed", "last_error": _errors(failed)}
+        values |= {"state": "failed", "last_error": "; ".join(failed)}
     else:
         values |= {"state": "sent", "sent_at": now}
     connection.execute(_CHANGE, {"letter_id": letter_id, **values})
-
-
-def _errors(failed: list[Row[Any]]) -> str:
-    return "; ".join(f"{row.recipient}: {row.reply}" for row in failed)
 
 
 def _wait(connection: Connection, letter_id: int, until: datetime, outcomes: list[Outcome]) -> None:
