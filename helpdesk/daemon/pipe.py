@@ -80,8 +80,8 @@ def _from_outcome(outcome: Outcome) -> list[Any]:
     match outcome:
         case Accepted(reply):
             return ["accepted", reply]
-        case TryLater(reason, host_down):
-            return ["later", reason, host_down]
+        case TryLater(reason, host_down, ours):
+            return ["later", reason, host_down, ours]
         case Refused(reason):
             return ["refused", reason]
 
@@ -90,8 +90,8 @@ def _to_outcome(words: list[Any]) -> Outcome:
     match words:
         case ["accepted", reply]:
             return Accepted(reply)
-        case ["later", reason, host_down]:
-            return TryLater(reason, host_down)
+        case ["later", reason, host_down, ours]:
+            return TryLater(reason, host_down, ours)
         case ["refused", reason]:
             return Refused(reason)
         case _:

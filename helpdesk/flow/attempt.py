@@ -27,6 +27,10 @@ class Stopped(Exception):
     """The desk ends, and nobody knows how the attempt would have: the next start tries the letter at once."""
 
 
+class NotMarked(Exception):
+    """The mark before the dot could not be stored, so the dot was not written."""
+
+
 class Transport(Protocol):
     """One attempt to hand a letter over. `before_dot` is awaited at the last instant before it can be taken."""
 
@@ -49,7 +53,12 @@ class Attempts:
         Stopped after `cut`; whether the letter was in its dot then, its mark says."""
 
         async def before_dot() -> None:
-            await self._marks.dot(letter.id, letter.recipients)
+            try:
+                await self._marks.dot(letter.id, letter.recipients)
+            except TakenOver:
+                raise
+            except Exception as trouble:
+                raise NotMarked(kind(trouble)) from trouble
             if not self._lives():  # frozen just now, after the mark and before the dot
                 raise TakenOver(f"letter {letter.id}: this node's lease has run out")
 
@@ -63,6 +72,8 @@ class Attempts:
             raise Stopped from cut
         except TakenOver:
             raise
+        except NotMarked as trouble:
+            missing = TryLater(OWN_TROUBLE.format(kind=trouble), ours=True)
         except Exception as trouble:  # noqa: BLE001 - rim of the loop: one letter must not stop the others
             missing = TryLater(OWN_TROUBLE.format(kind=kind(trouble)), host_down=True)
         finally:

@@ -196,8 +196,11 @@ class Sender:
             del self._tasks[letter.id]
 
     def _learn(self, outcomes: Mapping[str, Outcome]) -> None:
-        if any(isinstance(end, TryLater) and end.host_down for end in outcomes.values()):
+        later = [end for end in outcomes.values() if isinstance(end, TryLater)]
+        if any(end.host_down for end in later):
             self._host.trouble()
+        elif any(end.ours for end in later):
+            self._desk.trouble()
         else:
             self._host.over()
 

@@ -12,10 +12,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """`host_down`: the trouble is the smarthost's, not this letter's; other letters may wait too."""
+    """`host_down`: the trouble is the smarthost's, not this letter's; other letters may wait too. `ours`: it is our own
+    (a full disk), and the letter never came to its dot."""
 
     reason: str
     host_down: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,8 @@ def _spelled(outcome: Outcome | None) -> tuple[str | None, str, bool]:
     match outcome:
         case Accepted(reply):
             return "accepted", reply, False
-        case TryLater(reason, host_down):
-            return "later", reason, host_down
+        case TryLater(reason, host_down, ours):
+            return "ours" if ours else "later", reason, host_down
         case Refused(reason):
             return "refused", reason, False
         case None:
@@ -116,4 +116,6 @@ def _spelled(outcome: Outcome | None) -> tuple[str | None, str, bool]:
 def _outcome(row: Row[Any]) -> Outcome:
     if row.result == "accepted":
         return Accepted(row.reason)
-    return Refused(row.reason) if row.result == "refused" else TryLater(row.reason, row.host_down)
+    if row.result == "refused":
+        return Refused(row.reason)
+    return TryLater(row.reason, row.host_down, ours=row.result == "ours")

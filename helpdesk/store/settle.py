@@ -14,6 +14,9 @@ from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 
 _CHANCE_SHARE = 0.25
+OUR_PAUSE = timedelta(seconds=5)
+"""The letter was never under way: it goes as soon as the desk can (at work again 10 s after the disk has room,
+MAIL_RULES 5.2)."""
 _NO_RESULT = TryLater("the attempt ended without a result")
 
 
@@ -44,7 +47,8 @@ def settle(
     """Take over the results of one attempt by `node`; doing it twice changes nothing more.
 
     1. Accepted and Refused end a recipient that still waits.
-    2. The rest is tried again after a pause, or ends when the letter has been tried for `retry_for`.
+    2. The rest is tried again after a pause, or ends when the letter has been tried for `retry_for`; the pause is short
+       where the trouble was ours.
     3. No recipient waits: the letter is sent, or failed if anyone did not get it.
     `chance` is in [0, 1) and adds up to a quarter to the pause. Returns who ended without the letter.
     """
@@ -68,7 +72,8 @@ def settle(
     if not open_ones and ends:
         _end_letter(connection, letter_id, now, _failed(everybody, ends))
     elif in_flight:
-        pause = pause_after(letter.attempts, retry_for, chance, pauses)
+        ours = all(isinstance(end, TryLater) and end.ours for end in late.values())
+        pause = OUR_PAUSE if ours else pause_after(letter.attempts, retry_for, chance, pauses)
         _wait(connection, letter_id, now + pause, [*ends.values(), *late.values()])
     return [
         Settled(letter_id, letter.ticket, letter.letter, letter.audience, who, end, isinstance(end, TryLater))

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
 from helpdesk.store import marks as rows
+from helpdesk.store.session import Database
 from helpdesk.testing.letter_box import LetterBox
 from helpdesk.testing.outbox_office import OutboxOffice
 
@@ -236,6 +237,30 @@ def test_a_transport_that_breaks_costs_an_attempt_not_the_sender(world: World, t
 
     assert world.states() == ["sent"]
     assert "secret" not in str(log)
+
+
+def test_a_letter_that_our_own_full_disk_held_back_goes_seconds_after_there_is_room(world: World) -> None:
+    """5.2: no mark, no dot; neither the letter nor the server is to blame, so neither has to wait for minutes."""
+    no_room = [True]
+
+    def commit() -> None:
+        if no_room[0]:
+            raise OSError("no space left on device")
+
+    world.spool = Database(str(world.spool.url), before_commit=commit)
+    world.start_again()
+    world.queue(ANNE, BART)
+    asyncio.run(world.sender.run_once())
+    assert world.box.posted == []
+
+    no_room[0] = False
+    world.pass_time(seconds=2)
+    asyncio.run(world.sender.run_once())
+    world.pass_time(seconds=6)
+    asyncio.run(world.sender.run_once())
+
+    assert world.states() == ["sent"]
+    assert len(world.box.posted) == 1
 
 
 def test_a_recipient_that_the_transport_forgot_is_tried_again(world: World) -> None:

@@ -103,6 +103,7 @@ def test_every_kind_of_result_comes_back_until_it_is_cleared(connection):
     outcomes = {
         "a@x.example": Accepted("250"),
         "b@x.example": TryLater("451", True),
+        "d@x.example": TryLater("our disk is full", ours=True),
         "c@x.example": Refused("550"),
     }
     marks.mark_result(connection, 3, outcomes, NOW, "node 1")

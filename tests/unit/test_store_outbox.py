@@ -137,6 +137,16 @@ def test_only_those_who_have_not_got_it_are_tried_again(connection):
     assert again.recipients == (BART,)
 
 
+def test_a_letter_that_our_own_trouble_held_back_is_tried_again_in_seconds(connection):
+    letter_id = outbox.queue(connection, letter(ANNE.address, BART), NOW)
+    claim(connection)
+    ours = TryLater("trouble of our own", ours=True)
+
+    settle(connection, letter_id, {ANNE.address: ours, BART: ours})
+
+    assert outbox.load(connection, letter_id).next_attempt_at == NOW + timedelta(seconds=5)
+
+
 def test_a_refused_recipient_is_reported_and_the_letter_fails(connection):
     """R70: 5yz fails that recipient; the others still get theirs."""
     letter_id = outbox.queue(connection, letter(ANNE.address, BART), NOW)
