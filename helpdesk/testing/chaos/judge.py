@@ -242,7 +242,8 @@ def logs_explain_themselves(evidence: Evidence) -> Found:
         if "exception" in event or event.get("level") in {"error", "critical"}:
             yield (
                 "",
-                f"unexplained in a log: {action} {event.get('error', '')} {str(event.get('exception'))[-200:]}",
+                f"unexplained in a log: {action} {event.get('name', '')} {event.get('error', '')} "
+                f"{str(event.get('exception'))[-200:]}",
             )
 
 

@@ -60,6 +60,7 @@ _GREETS_EVERYBODY = """\
 greetings_per_address = 10000
 greetings_per_domain = 10000
 greetings = 100000
+loop_mails = 10000
 """
 
 _IMAP = """\
