@@ -240,11 +240,8 @@ def logs_explain_themselves(evidence: Evidence) -> Found:
         if action in EXPLAINED or action in evidence.outside.announced:
             continue
         if "exception" in event or event.get("level") in {"error", "critical"}:
-            yield (
-                "",
-                f"unexplained in a log: {action} {event.get('name', '')} {event.get('error', '')} "
-                f"{str(event.get('exception'))[-200:]}",
-            )
+            told = f"{action} {event.get('name', '')} {event.get('error', '')}"
+            yield "", f"unexplained in a log: {told} {str(event.get('exception'))[-200:]}"
 
 
 def drain_is_short(evidence: Evidence) -> Found:
