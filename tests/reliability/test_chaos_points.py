@@ -109,6 +109,16 @@ def test_a_death_on_a_bad_day_changes_nothing_in_the_end(tmp_path: Path) -> None
     must_be_told(run(tmp_path, *BAD_CHAIN, **on_a_bad_day(tmp_path)), BAD_CHAIN)
 
 
+@pytest.mark.chaos
+@pytest.mark.postgres
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("chain", CHAINS, ids=lambda chain: chain[0])
+def test_a_death_at_any_point_on_a_server_changes_nothing_in_the_end(
+    tmp_path: Path, chain: tuple[str, ...]
+) -> None:
+    on_a_server(tmp_path, chain)
+
+
 @pytest.mark.postgres
 @pytest.mark.timeout(900)
 def test_a_death_among_nodes_changes_nothing_in_the_end(tmp_path: Path) -> None:
