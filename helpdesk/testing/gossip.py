@@ -16,12 +16,11 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 from helpdesk.testing.desk import ADDRESS, LIST, PIC, Desk
+from helpdesk.testing.leaks import OF_STAFF, House, leaks, letters_out
 from helpdesk.testing.letters import Letter
 from helpdesk.testing.scenario_people import Player
 
 CANARY = "canary"
-_OF_STAFF = re.compile(r"(?:(?<![0-9a-z])|(?<=[%=]2b))\d+-[oph][a-z2-7]{8}", re.I)
-"""Also behind an encoded `+`; in the middle of a word it is the end of a survey link."""
 _WORK = ("assignment", "customer_reply", "reminder", "undelivered", "new_ticket", "breach", "close_notice")
 _PUBLIC = (
     "It is on its way.",
@@ -43,6 +42,8 @@ class Gossip:
         self.canaries: list[str] = []
         self.customers = [desk.anne, *(self._customer(name) for name in _CUSTOMERS[1:])]
         self.staff = [desk.bart, desk.cate]
+        people = (*desk.policy.operators, *desk.policy.pics)
+        self._house = House(frozenset(p.address for p in people), frozenset((LIST, PIC)))
 
     def _customer(self, name: str) -> Player:
         return self.desk.stranger(f"{name}@{name}.customer.example", name.title())
@@ -59,23 +60,11 @@ class Gossip:
             self.said += self.dice.choice(steps)()
 
     def leaks(self) -> list[str]:
-        """Letters to customers that hold what is none of their business, each with the reason."""
-        found = ((letter, self._leak(letter)) for letter in self.letters_to_customers())
-        return [f"{letter.name} to {letter.recipients}: {why}" for letter, why in found if why]
+        """Letters to people outside that hold what is none of their business, each with the reason."""
+        return leaks(self.desk.sent, self._house, re.compile(CANARY, re.I))
 
     def letters_to_customers(self) -> list[Letter]:
-        house = {LIST, PIC, *(p.address for p in (*self.desk.policy.operators, *self.desk.policy.pics))}
-        return [letter for letter in self.desk.sent if not set(letter.recipients) <= house]
-
-    def _leak(self, letter: Letter) -> str | None:
-        for text in (letter.raw.decode("utf-8", "replace"), *_texts(letter)):
-            if CANARY in text.lower():
-                return "an internal word"
-            if _OF_STAFF.search(text):
-                return "a signed address or id of staff"
-            if any(p.address in text for p in (*self.desk.policy.operators, *self.desk.policy.pics)):
-                return "an address of staff"
-        return None
+        return letters_out(self.desk.sent, self._house)
 
     def _secret(self) -> str:
         self.canaries.append(f"{CANARY}{self.dice.getrandbits(40):x}")
@@ -98,7 +87,7 @@ class Gossip:
     def _letter_for(self, person: Player) -> Letter | None:
         """Mostly their own, whose address proves them; now and then a copy on the list."""
         work = [x for x in person.mailbox if x.name in _WORK]
-        own = [x for x in work if _OF_STAFF.search(x["Reply-To"])]
+        own = [x for x in work if OF_STAFF.search(x["Reply-To"])]
         letters = own if own and self.dice.random() < 0.9 else work
         return self.dice.choice(letters[-4:]) if letters else None
 
@@ -159,9 +148,3 @@ class Gossip:
         """Reminders, breaches, nudges and closings by the clock."""
         self.desk.passes(hours=self.dice.choice((1, 5, 13, 30)))
         return False
-
-
-def _texts(letter: Letter) -> list[str]:
-    """Every text in the letter, decoded, and its header."""
-    parts = [part for part in letter.mail.walk() if part.get_content_maintype() == "text"]
-    return [*(str(part.get_content()) for part in parts), *(str(value) for value in letter.mail.values())]  # type: ignore[attr-defined]

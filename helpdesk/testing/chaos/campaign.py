@@ -1,7 +1,7 @@
 """Hundreds of mails on three roads while the desk is killed at random moments, and what came of it.
 
 Seven in ten mails are questions, two are replies of customers to letters they got, one is an operator's claim,
-answer or closing. Kills fall on everything, on the front alone or on the worker alone, at any moment, the start
+answer, note or closing. Kills fall on everything, on the front alone or on the worker alone, at any moment, the start
 included. SMTP and LMTP take turns at each start; every fourth mail comes by the mailbox.
 """
 
@@ -90,8 +90,10 @@ class Town:
         if not self._assigned or (dice < 0.4 and self._announced):
             return writers.claim(self._any(self._announced))
         letter = self._any(self._assigned)
-        if dice < 0.8:
+        if dice < 0.7:
             return writers.answer(letter)
+        if dice < 0.8:
+            return writers.note(letter)
         # nobody closes a ticket twice: the second one rightly changes nothing, and its words reach nobody
         self._assigned = [other for other in self._assigned if other.ticket != letter.ticket]
         return writers.close(letter)

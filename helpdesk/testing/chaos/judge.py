@@ -8,13 +8,15 @@ No finding means something only because the planted bugs are found (tests/reliab
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.deliver.replies import REPLY_LOST
 from helpdesk.testing.chaos.evidence import Evidence
-from helpdesk.testing.chaos.mails import COMMANDS, Mail
+from helpdesk.testing.chaos.mails import COMMANDS, HOUSE, Mail
+from helpdesk.testing.leaks import NOTHING, leaks
 
 LONGEST_DRAIN_SECONDS = 60.0
 MOST_MEMORY = 300 * 1024**2
@@ -230,6 +232,14 @@ def logs_keep_secrets(evidence: Evidence) -> Found:
             yield "", f"{log.name} tells {leaked[:20]}"
 
 
+def letters_keep_secrets(evidence: Evidence) -> Found:
+    """I9, T31: no letter that the sink took shows people outside a note, what proves staff, or their address."""
+    notes = [re.escape(mail.canary) for mail in _of_kind(evidence, "note")]
+    internal = re.compile("|".join(notes)) if notes else NOTHING
+    for leak in leaks(evidence.outside.letters, HOUSE, internal):
+        yield "", leak
+
+
 def logs_explain_themselves(evidence: Evidence) -> Found:
     """I10: no traceback, and no error that killing does not explain."""
     for line in evidence.loose_lines:
@@ -270,7 +280,7 @@ INVARIANTS: dict[str, tuple[Invariant, ...]] = {
     "I6": (letters_have_ended,),
     "I7": (accepted_is_delivered, copies_are_the_letter, copies_are_few, one_letter_per_reason),
     "I8": (databases_are_sound,),
-    "I9": (logs_keep_secrets,),
+    "I9": (logs_keep_secrets, letters_keep_secrets),
     "I10": (logs_explain_themselves,),
     "I11": (drain_is_short,),
     "I12": (resources_come_back,),

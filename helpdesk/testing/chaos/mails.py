@@ -14,14 +14,19 @@ from email.policy import SMTP
 from typing import Literal
 
 from helpdesk.testing.clock import Clock
+from helpdesk.testing.leaks import House
 from helpdesk.testing.letters import Letter, Writer
 
 DESK = "help@desk.example"
 OPERATORS = {"bart@staff.example": "Bart", "cate@staff.example": "Cate"}
+HOUSE = House(
+    staff=frozenset({*OPERATORS, "dora@staff.example"}),
+    shared=frozenset({"milis@lists.example", "pic@desk.example"}),
+)
 HOPELESS, LATE = "Unreadable", "Awkward"
 """How the subjects begin of mails, and of tickets' mails, that a scene makes the desk stumble over."""
-Kind = Literal["question", "reply", "claim", "answer", "close", "hopeless"]
-COMMANDS = ("claim", "answer", "close")
+Kind = Literal["question", "reply", "claim", "answer", "note", "close", "hopeless"]
+COMMANDS = ("claim", "answer", "note", "close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,12 @@ class Writers:
         words = f"We have sent it again today, {canary}."
         message = self._writer(letter.recipients[0]).reply(letter, words)
         return self._mail("answer", canary, message, "", letter.ticket)
+
+    def note(self, letter: Letter) -> Mail:
+        """Words for the desk alone, with the internal letter quoted below them."""
+        canary = self._canary()
+        message = self._writer(letter.recipients[0]).reply(letter, f"#note\n\nAnne is difficult, {canary}.")
+        return self._mail("note", canary, message, "", letter.ticket)
 
     def close(self, letter: Letter) -> Mail:
         canary = self._canary()
