@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
-from helpdesk.decide.selfservice import DONE, REQUEST
 from helpdesk.flow.affairs import affairs_of
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.affairs import NOTHING
-from helpdesk.model.asks import NEEDS_CONFIRMATION, Ask, CustomerAsked
+from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import File
+from helpdesk.model.effects import ON_TICKETS
 from helpdesk.model.events import CustomerWrote, Event, InHand, OperatorAway, Rota
 from helpdesk.model.forms import ESCALATED
 from helpdesk.model.people import folded
@@ -74,8 +74,7 @@ def _counts(
 ) -> dict[str, Any]:
     """The automatic letters and reopenings so far, which have caps."""
     address = folded(event.speaker.address.address)
-    letter = "reopened" if ticket else "acknowledgement"
-    greeted = greetings.count(desk, address, letter, shop.policy.caps.in_all, now)
+    greeted = greetings.count(desk, address, ON_TICKETS, shop.policy.caps.in_all, now)
     reopened = journal.count(desk, ticket.number, "reopened", now - REOPENINGS_COUNT) if ticket else 0
     wish = personal.preferred(desk, event.speaker.address.address)
     return {"greetings": greeted, "reopened": reopened, "preferred": wish}
@@ -84,7 +83,6 @@ def _counts(
 def _of_customer(shop: Workshop, desk: Connection, event: CustomerAsked, now: datetime) -> dict[str, Any]:
     """What the desk knows of the customer who asked for it."""
     address = event.speaker.address.address
-    letter = REQUEST if event.ask in NEEDS_CONFIRMATION and not event.confirmed else DONE
     files: tuple[File, ...] = ()
     if event.ask is Ask.DATA and event.confirmed:
         everything = personal.kept(desk, address)
@@ -94,7 +92,7 @@ def _of_customer(shop: Workshop, desk: Connection, event: CustomerAsked, now: da
             File("data.txt", "text/plain", personal.in_words(everything).encode()),
         )
     return {
-        "greetings": greetings.count(desk, folded(address), letter, shop.policy.caps.in_all, now),
+        "greetings": greetings.count(desk, folded(address), (event.ask,), shop.policy.caps.in_all, now),
         "tickets": personal.tickets_of(desk, address),
         "files": files,
     }

@@ -13,6 +13,9 @@ from helpdesk.model.affairs import Consent, ConsentState, Promise, PromiseState
 ONE_A_DAY = "one a day"
 """How the reason of the everyday cap on letters begins; every other is a sign of a flood, which PIC are told of."""
 
+ON_TICKETS = ("acknowledgement", "returned_form", "reopened")
+"""The letters by which the desk answers a customer's mail on a ticket: counted as one, whoever gets which."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -62,6 +65,7 @@ class ForgetAddress(Effect):
 class Greet(Effect):
     """Count an automatic `letter` that a customer's mail caused; `withheld` says why it was not written, '' if it was.
 
+    `letter` is the canned name, or what the customer asked the desk itself for (`model.asks`), each counted apart.
     `address` is the folded one (`model.people.folded`); `verified`: the mail proved that it is theirs.
     """
 

@@ -6,6 +6,7 @@ ends: two nodes that count at the same instant never write one letter too many.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,13 +34,13 @@ def add(desk: Connection, greet: Greet, now: datetime) -> None:
     desk.execute(insert(GREETING), {"verified": greet.verified, "withheld": greet.withheld, **row})
 
 
-def count(desk: Connection, address: str, letter: str, cap: int, now: datetime) -> Greetings:
-    """What has been written so far: this letter to the address, any to its domain, `cap` is that of all in an hour."""
+def count(desk: Connection, address: str, letters: Collection[str], cap: int, now: datetime) -> Greetings:
+    """What has been written so far: these letters to the address, any to its domain; `cap`: all in an hour."""
     domain = address.partition("@")[2]
     hold(desk, [f"greetings to {domain}"])
     asked = {
         "address": address,
-        "letter": letter,
+        "letters": list(letters),
         "domain": domain,
         "an_hour_ago": now - _HOUR,
         "a_day_ago": now - _DAY,
@@ -72,7 +73,7 @@ def _count(name: str, *conditions: ColumnElement[bool]) -> Any:
 
 
 _IN_HOUR = GREETING.c.at > bindparam("an_hour_ago")
-_TO_THEM = (GREETING.c.address == bindparam("address"), GREETING.c.letter == bindparam("letter"))
+_TO_THEM = (GREETING.c.address == bindparam("address"), GREETING.c.letter.in_(bindparam("letters", expanding=True)))
 _COUNTS = select(
     _count("of_day", *_TO_THEM, GREETING.c.at > bindparam("a_day_ago")),
     _count("of_hour", *_TO_THEM, _IN_HOUR),

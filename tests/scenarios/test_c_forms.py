@@ -319,3 +319,45 @@ def test_a_html_form_is_read_from_its_table(desk: Desk) -> None:
     assert desk.ticket().fields["order"] == 4711
     assert desk.ticket().customer.address == desk.anne.address
     assert desk.entries()[0].kind is EntryKind.CUSTOMER
+
+
+@pytest.fixture
+def capped(open_desk) -> Desk:
+    """With the cap that a new desk has: one automatic letter a day to an address that nothing proves."""
+    desk = open_desk(forms=(OFFLINE,), third_parties=(WAREHOUSE,), per_address=1)
+    desk.web = desk.stranger(WEB, "Web form")
+    return desk
+
+
+def test_whoever_types_a_strangers_address_into_the_web_form_makes_the_desk_write_once(capped: Desk) -> None:
+    """T7: the desk is no cannon, whichever of its letters would be the bullet."""
+    for number in range(12):
+        fills_in(capped, f"{WITHOUT_PHONE}Again: {number}")
+        capped.passes(minutes=5)
+
+    assert capped.anne.names() == ["returned_form"]
+    assert capped.newest().number == 12
+    assert capped.ticket(12).operator is not None
+
+
+def test_a_returned_form_and_an_acknowledgement_are_one_count(capped: Desk) -> None:
+    capped.anne.asks("Where is my order?", "I ordered a lamp.")
+
+    fills_in(capped, WITHOUT_PHONE)
+    capped.passes(days=1)
+    fills_in(capped, WITHOUT_PHONE)
+
+    assert capped.anne.count("acknowledgement") == 1
+    assert capped.anne.count("returned_form") == 1
+
+
+def test_who_fills_a_form_over_several_mails_is_asked_for_all_that_is_missing(capped: Desk) -> None:
+    """Their replies show the signed address of our letter: it is they who read it."""
+    fills_in(capped, "E-mail: anne@customer.example\n")
+    capped.anne.replies("Order number: 4711", "returned_form")
+    assert capped.anne.count("returned_form") == 2
+
+    capped.anne.replies("Telephone: 0215551234", "returned_form")
+
+    assert capped.ticket().status is Status.OPEN
+    assert capped.anne.count("confirmation") == 1
