@@ -64,19 +64,19 @@ STATES: Mapping[str, Mapping[Status, str]] = {
 
 
 def asked(ticket: Ticket | None, event: CustomerAsked, policy: Policy, now: datetime) -> Decision:
-    notes = Notes(event, policy, now)
+    notes, language = Notes(event, policy, now), _language(event, policy)
+    if event.ask is Ask.LANGUAGE:  # it holds, whether or not a letter may say so
+        _prefer(notes, event)
     if ticket and NO_AUTO_REPLY in ticket.tags:
         notes.because(f"{event.ask} was asked for on a ticket whose writer gets no automatic letters")
         return notes.decision()
     waits = event.ask in NEEDS_CONFIRMATION and not event.confirmed
     letter = REQUEST if waits else DONE
-    # whoever has confirmed has read our letter: they are no flood
-    if not event.confirmed and (why := greeting.cap(notes, event, letter)):
+    # counted by what is asked, not by the letter: four answers are the most that forgers get for one address;
+    # whoever has confirmed has read our letter and is no flood
+    if not event.confirmed and (why := greeting.cap(notes, event, event.ask)):
         notes.because(f"{event.ask} was asked for; no letter: {why}")
         return notes.decision()
-    language = _language(event, policy)
-    if event.ask is Ask.LANGUAGE:
-        _prefer(notes, event)
     text = _states(event, language, policy) if event.ask is Ask.STATUS else ""
     draft = _draft(event, letter, language, {"request": str(event.ask), "text": text})
     if waits:

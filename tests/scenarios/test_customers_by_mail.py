@@ -101,6 +101,43 @@ def test_the_same_request_is_answered_once_a_day(open_desk):
     assert desk.anne.count("request_done") == 1
 
 
+def test_what_was_asked_for_first_takes_no_answer_from_what_is_asked_for_next(open_desk):
+    desk = open_desk(per_address=1)
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+
+    for words in ("status", "language id", "send my data", "forget me"):
+        desk.passes(minutes=3)
+        says(desk.anne, words)
+
+    assert desk.anne.count("request_done") == 2
+    assert desk.anne.count("confirm_request") == 2
+    assert desk.ticket().language == "id"
+
+
+def test_a_language_holds_though_no_letter_may_say_so(open_desk):
+    desk = open_desk(per_address=1)
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+    says(desk.anne, "language id")
+
+    says(desk.anne, "language el")
+
+    assert desk.anne.count("request_done") == 1
+    assert desk.ticket().language == "el"
+
+
+def test_a_forger_gets_one_letter_for_each_thing_that_can_be_asked(open_desk):
+    """T7: four a day for one address, however often."""
+    desk = open_desk(per_address=1)
+    forger = desk.stranger("anne@customer.example")
+
+    for _ in range(5):
+        for words in ("status", "language id", "send my data", "forget me"):
+            says(forger, words)
+        desk.passes(hours=1)
+
+    assert len(desk.anne.mailbox) == 4
+
+
 @pytest.mark.parametrize("words", ["language id", "bahasa indonesia"])
 def test_a_language_holds_from_now_on(asked, words):
     says(asked.anne, words)
