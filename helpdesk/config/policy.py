@@ -64,7 +64,8 @@ def trust(root: Root) -> Trust:
     """A server is known by its authserv-id, and by the names in `border` where its Received fields say another."""
     ids = tuple(name.lower() for name in root.trust.authserv_ids)
     border = tuple(name.lower() for name in root.trust.border)
-    return Trust(root.trust.require, ids, (*ids, *border), root.limits.own_servers)
+    proxies = root.receive.smtp.proxies if root.receive.smtp else ()
+    return Trust(root.trust.require, ids, (*ids, *border), root.limits.own_servers, proxies)
 
 
 def work_calendar(root: Root, holidays: Iterable[date]) -> WorkCalendar:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from helpdesk.config.secrets import SecretTable, Table
-from helpdesk.config.values import AtLeastOne, Length, Location, Port, Size
+from helpdesk.config.values import AtLeastOne, Length, Location, Network, Port, Size
 
 Tls = Literal["implicit", "starttls", "none"]
 
@@ -44,6 +44,7 @@ class SmtpTable(Table):
     max_sessions_per_ip: AtLeastOne = 10
     idle_timeout: Length = timedelta(seconds=300)
     max_recipients: AtLeastOne = 100
+    proxies: tuple[Network, ...] = ()
 
 
 class OAuth2Table(SecretTable):

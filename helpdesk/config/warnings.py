@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
 
 from helpdesk.config.root import Root
 from helpdesk.model.policy import Announce, AssignmentMode, OnBreach, Require, SurveyMode
@@ -22,6 +23,7 @@ def warnings_of(root: Root) -> Iterator[str]:
             'write "verified" unless your mail server refuses forged senders'
         )
     yield from _border(root)
+    yield from _proxies(root)
     if root.closing.survey is SurveyMode.AFTER_PIC and not root.pic:
         yield '[closing] survey = "after_pic": nobody can approve a closing; name somebody in [[pic]], or "at_once"'
 
@@ -32,6 +34,26 @@ def _border(root: Root) -> Iterator[str]:
         yield "[trust] border: nobody is believed without authserv_ids; name the server that checks senders, too"
     if any(not name.strip("*.") for name in root.trust.border):
         yield '[trust] border = "*": what senders write themselves is believed; name your own servers only'
+
+
+def _proxies(root: Root) -> Iterator[str]:
+    """A balancer hands on what anybody says: it is believed when it names its clients, and in nothing else."""
+    smtp, limits = root.receive.smtp, root.limits
+    if smtp is None or not smtp.proxies:
+        return
+    if any(not network.prefixlen for network in smtp.proxies):
+        yield "[receive.smtp] proxies: whoever connects may say that they are another; name your balancers only"
+    chosen = limits.own_servers if "own_servers" in limits.model_fields_set else ()
+    idle = [str(own) for own in chosen if any(_within(own, proxy) for proxy in smtp.proxies)]
+    if idle:
+        yield (
+            f"[limits] own_servers: {', '.join(idle)} is a proxy of [receive.smtp], whose own address proves nothing; "
+            "name the mail servers behind it, or take it out of proxies if it is none"
+        )
+
+
+def _within(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
 
 
 def _memory(root: Root) -> Iterator[str]:

@@ -132,6 +132,7 @@ def listener_settings(config: Config) -> ListenerSettings | None:
         max_hops=limits.hops,
         mails_per_minute=limits.mails_per_minute,
         own_servers=limits.own_servers,
+        proxies=table.proxies,
         min_rate=limits.data_rate,
         transfer_for=limits.data_for,
         folder=config.state_folder,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from helpdesk.model.authentication import Finding, Testimony
 from helpdesk.model.mail import Arrival, InboundMail, Road
@@ -74,14 +74,21 @@ def trusted(mail: InboundMail, arrival: Arrival, trust: Trust) -> tuple[Testimon
 
 
 def _handed_in_by_own_server(arrival: Arrival, trust: Trust) -> bool:
-    """Whoever reaches our port by another way than through the border may write what they like above."""
+    """Whoever reaches our port by another way than through the border may write what they like above.
+
+    A balancer is no border, even where it stands on one's own computer: it hands on what anybody says.
+    """
     if arrival.road is _BY_IMAP or arrival.peer == _SOCKET:
         return True
     try:
         address = ip_address(arrival.peer.partition("%")[0])
     except ValueError:
         return False
-    return any(address in network for network in trust.own_servers)
+    return _in(address, trust.own_servers) and not _in(address, trust.proxies)
+
+
+def _in(address: IPv4Address | IPv6Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    return any(address in network for network in networks)
 
 
 def _own(host: str, trust: Trust) -> bool:

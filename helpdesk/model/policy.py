@@ -112,12 +112,14 @@ class Trust:
     """Whose word about a sender counts. `authserv_ids` and `border` are in lower case.
 
     `border`: patterns of the hosts whose Received fields are our own servers'; `own_servers` may hand mail in.
+    `proxies`: balancers before the listener. What comes from their own address may come from anybody.
     """
 
     require: Require = Require.VERIFIED
     authserv_ids: tuple[str, ...] = ()
     border: tuple[str, ...] = ()
     own_servers: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

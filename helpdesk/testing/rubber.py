@@ -8,6 +8,8 @@
 - trickle    one byte every `trickle_seconds`, in both directions
 `drop_after` bytes from the server, or `drop_after_sent` bytes from the client, each connection is closed, wherever
 in a line that is.
+
+`says` "v1" or "v2": it is a balancer that speaks PROXY, and names each client before the first byte.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ import threading
 from typing import Literal
 
 Mode = Literal["pass", "stall", "half-open", "reset", "trickle"]
+Says = Literal["nothing", "v1", "v2"]
+
+V2_SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
 _TICK_SECONDS = 0.05
 
@@ -26,8 +31,9 @@ _TICK_SECONDS = 0.05
 class Rubber:
     """Between a client at `port` and a server at 127.0.0.1:`target`. One thread per connection."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, says: Says = "nothing") -> None:
         self.target = target
+        self.says = says
         self.mode: Mode = "pass"
         self.drop_after: int | None = None
         self.drop_after_sent: int | None = None
@@ -73,6 +79,7 @@ class Rubber:
         with client:
             try:
                 with socket.create_connection(("127.0.0.1", self.target), 5) as server:
+                    server.sendall(proxy_header(self.says, client.getpeername(), client.getsockname()))
                     self._pump(client, server, era)
             except OSError:
                 pass  # the target is gone: the client sees its connection close
@@ -103,3 +110,18 @@ class Rubber:
             return 65536
         self._ended.wait(self.trickle_seconds)
         return 1
+
+
+def proxy_header(says: Says, client: tuple[str, int], here: tuple[str, int]) -> bytes:
+    """What a balancer says of an IPv4 client that came to it at `here` (HAProxy's proxy-protocol.txt)."""
+    if says == "v1":
+        return f"PROXY TCP4 {client[0]} {here[0]} {client[1]} {here[1]}\r\n".encode()
+    if says == "v2":
+        addresses = socket.inet_aton(client[0]) + socket.inet_aton(here[0])
+        return (
+            V2_SIGNATURE
+            + struct.pack("!BBH", 0x21, 0x11, 12)
+            + addresses
+            + struct.pack("!HH", client[1], here[1])
+        )
+    return b""

@@ -35,6 +35,8 @@ TOO_MANY_SESSIONS = Reply(421, "4.7.0", "Too many connections, please try again 
 MAKING_ROOM = Reply(421, "4.3.2", "Idle while others wait, closing")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors, closing")
 NOT_A_MAIL_CLIENT = Reply(421, "4.7.0", "This is a mail server, closing")
+NO_PROXY_HEADER = Reply(421, "4.3.5", "The balancer did not say who you are, closing")
+NO_PROXY_OF_OURS = Reply(550, "5.7.1", "Nobody is taken at their word about another's address, closing")
 
 # The envelope
 SENDER_OK = Reply(250, "2.1.0", "Sender ok")

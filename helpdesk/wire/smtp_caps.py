@@ -6,22 +6,27 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 MINUTE = 60.0
 
 
 class MailRate:
-    """At most `most` mails in any sixty seconds from one network; the desk's `own_servers` are not counted."""
+    """At most `most` mails in any sixty seconds from one network.
+
+    The desk's `own_servers` are not counted, unless they are `proxies`, behind whose address anybody may stand.
+    """
 
     def __init__(
         self,
         most: int,
         own_servers: Iterable[IPv4Network | IPv6Network] = (),
         clock: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
+        proxies: Iterable[IPv4Network | IPv6Network] = (),
     ) -> None:
         self._most = most
         self._own = tuple(own_servers)
+        self._proxies = tuple(proxies)
         self._clock = clock
         self._began: OrderedDict[str, deque[float]] = OrderedDict()
 
@@ -34,7 +39,7 @@ class MailRate:
         except ValueError:
             return False  # a socket on this computer
         address = getattr(address, "ipv4_mapped", None) or address
-        return not any(address in network for network in self._own)
+        return not _in(address, self._own) or _in(address, self._proxies)
 
     def admit(self, network: str) -> bool:
         """Count one more mail, unless that would be one too many."""
@@ -51,6 +56,10 @@ class MailRate:
         """Networks that sent nothing lately; the one that has been quiet longest comes first."""
         while self._began and next(iter(self._began.values()))[-1] <= before:
             self._began.popitem(last=False)
+
+
+def _in(address: IPv4Address | IPv6Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(address in network for network in networks)
 
 
 class Room:

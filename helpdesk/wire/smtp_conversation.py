@@ -20,6 +20,7 @@ from helpdesk.wire.smtp_settings import ListenerSettings
 
 _UNPRINTABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _BEFORE_TLS = {b"NOOP", b"EHLO", b"LHLO", b"STARTTLS", b"QUIT"}
+_PROXY_V2 = b"\x00\r\n"  # the third of the lines that its signature looks like
 _OTHER_PROTOCOLS = {b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"CONNECT"}
 
 
@@ -55,6 +56,10 @@ class Conversation(GuardedSMTP):
         return self.settings.protocol == "lmtp"
 
     async def obey(self, line: bytes) -> None:
+        if line.startswith(b"PROXY ") or line == _PROXY_V2:
+            self.leaving = True
+            await self.say(replies.NO_PROXY_OF_OURS)
+            return
         # R1: a bare LF ends no line here either.
         if not line.endswith(b"\r\n") or _UNPRINTABLE.search(line, 0, len(line) - 2):
             await self.say(replies.BAD_LINE)

@@ -21,6 +21,7 @@ from aiosmtpd.smtp import SMTP
 from helpdesk.wire import replies
 from helpdesk.wire.replies import Reply
 from helpdesk.wire.smtp_inflow import CHUNK, Inflow, LineOverlong
+from helpdesk.wire.smtp_proxy import NoClientNamed, client_behind, lies_in
 from helpdesk.wire.smtp_sessions import Common, network_of
 from helpdesk.wire.smtp_settings import ListenerSettings
 
@@ -47,7 +48,7 @@ class GuardedSMTP(SMTP):
             loop=asyncio.get_running_loop(),
         )
         self.settings = settings
-        self.network = ""
+        self.network = ""  # as long as a proxy has not said whose connection it is
         self.peer = ""
         self.in_tls = False
         self.transferring = False
@@ -76,7 +77,9 @@ class GuardedSMTP(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peername = transport.get_extra_info("peername")
         self.peer = peername[0] if isinstance(peername, tuple) else "local"
-        self.network = network_of(self.peer)
+        self._proxied = lies_in(self.peer, self.settings.proxies)
+        if not self._proxied:
+            self.network = network_of(self.peer)
         self._admitted = self.common.sessions.admit(self)
         super().connection_made(transport)
         self.inflow = Inflow(self._reader)
@@ -116,6 +119,9 @@ class GuardedSMTP(SMTP):
             self._hang_up()
 
     async def _converse(self) -> None:
+        if self._proxied and self._admitted and not await self._meet_client():
+            await self.say(replies.NO_PROXY_HEADER)
+            return
         if not self._admitted:
             log.warning("refused", action="smtp.session_refused", peer=self.peer)
             await self.say(replies.TOO_MANY_SESSIONS)
@@ -131,6 +137,20 @@ class GuardedSMTP(SMTP):
             if not line:
                 return
             await self._obey_or_apologise(line)
+
+    async def _meet_client(self) -> bool:
+        """Read the proxy's header; from here on the peer is whom it names."""
+        try:
+            async with asyncio.timeout(self.settings.proxy_header_for.total_seconds()):
+                client = await client_behind(self._reader, self.peer)
+        except (NoClientNamed, TimeoutError) as error:
+            reason = str(error) or "nothing came in time"
+            log.warning("refused", action="smtp.proxy_header_bad", peer=self.peer, reason=reason)
+            return False
+        self.common.sessions.leave(self)
+        self.peer, self.network = client, network_of(client)
+        self._admitted = not self.leaving and self.common.sessions.admit(self)
+        return True
 
     @property
     def _greeting_protocol(self) -> str:

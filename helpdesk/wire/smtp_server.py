@@ -66,8 +66,10 @@ class Listener:
     async def start(self) -> None:
         # T24: aiosmtpd logs every command line at INFO and every line of a mail at DEBUG.
         logging.getLogger("mail.log").setLevel(logging.WARNING)
+        # It also warns of a PROXY header that the session names itself, with its peer.
+        logging.getLogger("mail.debug").setLevel(logging.ERROR)
         settings = self._settings
-        mails = MailRate(settings.mails_per_minute, settings.own_servers)
+        mails = MailRate(settings.mails_per_minute, settings.own_servers, proxies=settings.proxies)
         common = Common(self._sessions, mails, Room(settings.room), self._tls_context())
 
         def session() -> Session:

@@ -44,9 +44,9 @@ class Sessions:
         return len(self._members)
 
     def admit(self, member: Member) -> bool:
-        """Take the session in, unless that would be one too many."""
+        """Take the session in, unless that would be one too many. With network '' it counts among all only."""
         network = member.network
-        if self._by_network[network] >= self._most_per_network:
+        if network and self._by_network[network] >= self._most_per_network:
             if not self._shed([other for other in self._members if other.network == network]):
                 return False
         elif len(self._members) >= self._most and not self._shed(self._members):

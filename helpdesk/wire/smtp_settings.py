@@ -20,6 +20,9 @@ class ListenerSettings:
     and end within `transfer_for` (R8). One network sends at most `mails_per_minute`, unless it lies in
     `own_servers` (T19). Big mails wait in files in `folder` until the spool takes them, at most `room` bytes of
     them at once (T13).
+
+    Connections from `proxies` begin within `proxy_header_for` with a PROXY header that names the client; of the
+    proxies' own addresses nothing is believed.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +42,8 @@ class ListenerSettings:
     max_hops: int = 50
     mails_per_minute: int = 60
     own_servers: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy_header_for: timedelta = timedelta(seconds=5)
     min_rate: int = 500
     slow_start: timedelta = timedelta(minutes=1)
     transfer_for: timedelta = timedelta(minutes=30)

@@ -33,6 +33,14 @@ def test_a_sensible_desk_hears_nothing(folder):
         ({"trust": 'require = "address"\n'}, '[trust] require = "address": whoever forges'),
         ({"trust": 'border = ["mx.desk.example"]\n'}, "[trust] border: nobody is believed"),
         ({"trust": 'authserv_ids = ["mx"]\nborder = ["*"]\n'}, '[trust] border = "*": what senders write'),
+        ({"receive_smtp": 'proxies = ["0.0.0.0/0"]\n'}, "[receive.smtp] proxies: whoever connects"),
+        (
+            {
+                "receive_smtp": 'proxies = ["10.0.0.5"]\n',
+                "limits": 'own_servers = ["10.0.0.5", "10.0.0.8"]\n',
+            },
+            "[limits] own_servers: 10.0.0.5/32 is a proxy",
+        ),
         ({"operators": None}, "[[operators]]: there are none"),
         ({"receive_smtp": None}, "[desk] list is set, but no mail can come in"),
         ({"pic": None}, '[closing] survey = "after_pic": nobody can approve'),
@@ -47,6 +55,15 @@ def test_each_doubtful_choice_is_named(folder, changes, line):
 
     assert len(found) == 1
     assert found[0].startswith(f"config.toml: {line}")
+
+
+@pytest.mark.parametrize("own", ["10.0.0.0/8", "::1"])
+def test_a_balancer_within_the_own_network_is_no_contradiction(folder, own):
+    """The other machines of that network are own servers all the same."""
+    limits, smtp = f'own_servers = ["{own}"]\n', 'proxies = ["10.0.0.5", "127.0.0.1"]\n'
+
+    assert warnings(folder, limits=limits, receive_smtp=smtp) == []
+    assert warnings(folder, receive_smtp='proxies = ["127.0.0.0/8", "::1"]\n') == []
 
 
 def test_claims_without_a_list_reach_nobody(folder):

@@ -23,9 +23,9 @@ PASS = f"Authentication-Results: {MX}; dmarc=pass header.from=staff.example\n"
 FAIL = PASS.replace("pass", "fail")
 
 
-def verdict(head, sender="bart@staff.example", road=Road.LMTP, peer="192.0.2.7"):
+def verdict(head, sender="bart@staff.example", road=Road.LMTP, peer="192.0.2.7", by=POLICY):
     mail = read(f"{head}From: {sender}\nTo: help@desk.example\n\nHello".encode())
-    return judge(mail, Arrival(raw=b"", road=road, received_at=NOW, peer=peer), POLICY)
+    return judge(mail, Arrival(raw=b"", road=road, received_at=NOW, peer=peer), by)
 
 
 def says(field):
@@ -57,6 +57,17 @@ def test_a_field_of_the_senders_own_making_is_not(head):
 )
 def test_who_comes_past_the_border_vouches_for_nobody(peer, believed):
     assert bool(verdict(STAMP + BORDER + PASS, peer=peer).vouched) is believed
+
+
+def test_a_balancer_vouches_for_nobody_though_it_is_one_of_the_own_servers():
+    """It hands on what anybody says; only whom it names can be an own server."""
+    head, mx = STAMP + BORDER + PASS, ip_network("192.0.2.0/24")
+    behind = policy(
+        trust=Trust(authserv_ids=(MX,), border=(MX,), own_servers=(mx,), proxies=(ip_network("192.0.2.5"),))
+    )
+
+    assert verdict(head, peer="192.0.2.7", by=behind).vouched
+    assert not verdict(head, peer="192.0.2.5", by=behind).vouched
 
 
 def test_in_a_mailbox_the_border_stands_on_top():
