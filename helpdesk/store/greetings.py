@@ -73,7 +73,10 @@ def _count(name: str, *conditions: ColumnElement[bool]) -> Any:
 
 
 _IN_HOUR = GREETING.c.at > bindparam("an_hour_ago")
-_TO_THEM = (GREETING.c.address == bindparam("address"), GREETING.c.letter.in_(bindparam("letters", expanding=True)))
+_TO_THEM = (
+    GREETING.c.address == bindparam("address"),
+    GREETING.c.letter.in_(bindparam("letters", expanding=True)),
+)
 _COUNTS = select(
     _count("of_day", *_TO_THEM, GREETING.c.at > bindparam("a_day_ago")),
     _count("of_hour", *_TO_THEM, _IN_HOUR),
