@@ -57,6 +57,11 @@ def _parties_of(form: FormTable, here: Loc, root: Root) -> Iterator[Finding]:
         if name not in parties:
             there = ", ".join(parties) or "none"
             yield Finding((*here, "distribute_to", position), f"no such third party; there are: {there}")
+    if form.distribute_to and not (form.expected_field or form.expected_in):
+        yield Finding(
+            (*here, "distribute_to"),
+            "whoever must act is not told by when; set expected_in, or expected_field to a field of type date",
+        )
     dates = [one.name for one in form.fields if one.type is FieldType.DATE]
     if form.expected_field and form.expected_field not in dates:
         there = ", ".join(dates) or "none"
