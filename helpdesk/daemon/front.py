@@ -85,7 +85,7 @@ class Front:
         )
         self._stop, self._unsure = asyncio.Event(), asyncio.Event()
         self._letters, self._resting = asyncio.Event(), asyncio.Event()
-        hears = Listeners(self._set_alarms, lambda: self.hearts.beat("desk"), self._look_at_everything)
+        hears = Listeners(self._set_alarms, self._progress, self._look_at_everything)
         self.link = WorkerLink(
             lambda: self.config, hears, self._limits, self.membership.id, self._parts.worker
         )
@@ -209,6 +209,11 @@ class Front:
 
     def _set_alarms(self, ring_at: str | None, send_at: str | None) -> None:
         self.rounds.set_alarms(ring_at, send_at)
+
+    def _progress(self) -> None:
+        """The worker has taken a mail in hand: a pulse may wait for a whole batch of slow ones."""
+        self.hearts.beat("desk")
+        self.hearts.beat("link")
 
     def _look_at_everything(self) -> None:
         """Another worker has taken over."""

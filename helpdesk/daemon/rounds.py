@@ -60,7 +60,10 @@ class Rounds:
             """Alarms: the worker looks after the desk; what only this process sees goes along."""
             await self._tell("look", **await asyncio.to_thread(lookout.order))
 
-        self._hearts.expect("desk", timedelta(seconds=self._limits.desk_heart))
+        desk_heart = timedelta(seconds=self._limits.desk_heart)
+        self._hearts.expect("desk", desk_heart, needs_others=True)
+        # a pulse may wait for a worker that hangs while it starts; after that it ends, if only by an error
+        self._hearts.expect("link", desk_heart + timedelta(seconds=self._limits.worker_start))
         self._ticker.every("pulse", self._limits.pulse, self._pulse)
         self._ticker.every("sweep", self._limits.sweep, self.sweep)
         self._ticker.every("look", self._limits.look, look)
@@ -92,9 +95,10 @@ class Rounds:
     async def _pulse(self) -> None:
         try:
             await self._link.ask("ping")
+            self._hearts.beat("desk")
         except (WorkerLost, OrderFailed):
-            return
-        self._hearts.beat("desk")
+            pass
+        self._hearts.beat("link")
 
     async def _ring(self) -> None:
         await self._tell("ring")

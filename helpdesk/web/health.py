@@ -48,10 +48,15 @@ class Hearts:
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._limits: dict[str, float] = {}
+        self._others: set[str] = set()
         self._beats: dict[str, float] = {}
 
-    def expect(self, name: str, within: timedelta) -> None:
-        """From now on `name` must beat at least once every `within`; the first limit begins now."""
+    def expect(self, name: str, within: timedelta, *, needs_others: bool = False) -> None:
+        """From now on `name` must beat at least once every `within`; the first limit begins now.
+
+        `needs_others`: it also stops when a database is away, say, so that a new process would mend nothing.
+        """
+        (self._others.add if needs_others else self._others.discard)(name)
         self._limits[name] = within.total_seconds()
         self._beats[name] = self._monotonic()
 
@@ -72,3 +77,7 @@ class Hearts:
         moment = self._monotonic() if now is None else now
         limits = sorted(self._limits.items())
         return [name for name, limit in limits if moment - self._beats.get(name, moment) > limit]
+
+    def stuck(self) -> list[str]:
+        """Return the names of `late` that depend on this process alone: starting it again is the remedy."""
+        return [name for name in self.late() if name not in self._others]

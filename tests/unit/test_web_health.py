@@ -40,6 +40,22 @@ def test_parts_that_stopped_are_named_in_order() -> None:
     assert hearts.late(seconds.now + 61) == ["imap", "sender", "worker"]
 
 
+def test_what_hangs_by_others_is_late_but_not_stuck() -> None:
+    """A new process would mend nothing where the database is away."""
+    seconds = Seconds()
+    hearts = Hearts(seconds)
+    hearts.expect("desk", MINUTE, needs_others=True)
+    hearts.expect("link", MINUTE)
+
+    seconds.now += 61
+    hearts.beat("link")
+    away = hearts.late(), hearts.stuck()
+    seconds.now += 61
+
+    assert away == (["desk"], [])
+    assert hearts.stuck() == ["link"]
+
+
 def test_a_part_that_never_beat_is_late_only_after_its_first_limit() -> None:
     seconds = Seconds()
     hearts = Hearts(seconds)

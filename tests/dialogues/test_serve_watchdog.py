@@ -1,0 +1,106 @@
+"""`helpdesk serve` under a watcher as systemd is: a real process, a real datagram socket (P10)."""
+
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from helpdesk.testing.daemon import PATIENCE, Daemon
+
+BEAT = b"WATCHDOG=1"
+
+
+@pytest.fixture
+def watcher():
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as watcher:
+        watcher.bind(f"\0helpdesk-{secrets.token_hex(8)}")
+        watcher.settimeout(PATIENCE)
+        yield watcher
+
+
+def watched(folder, watcher, **environ):
+    name = f"@{watcher.getsockname()[1:].decode()}"
+    return Daemon(folder, environ={"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "1000000", **environ})
+
+
+def until(watcher, state):
+    """What was said before it."""
+    said = []
+    while (one := watcher.recv(100)) != state:
+        said.append(one)
+    return said
+
+
+def test_it_says_when_it_is_ready_that_it_lives_and_when_it_stops(tmp_path, watcher):
+    with watched(tmp_path, watcher) as daemon:
+        before = until(watcher, b"READY=1")
+        until(watcher, BEAT)
+        daemon.send_signal(signal.SIGTERM)
+        after = until(watcher, b"STOPPING=1")
+        code = daemon.wait()
+
+    assert set(before + after) <= {BEAT}
+    assert code == 0
+
+
+def test_a_front_that_stands_still_is_silent(tmp_path, watcher):
+    with watched(tmp_path, watcher) as daemon:
+        until(watcher, b"READY=1")
+        daemon.send_signal(signal.SIGSTOP)
+        daemon.until(lambda: state(daemon.pid) == "T", "stopped")
+        forget_what_was_said(watcher)
+        watcher.settimeout(2)
+        with pytest.raises(TimeoutError):
+            watcher.recv(100)
+        daemon.send_signal(signal.SIGCONT)
+        watcher.settimeout(PATIENCE)
+
+        assert until(watcher, BEAT) == []
+
+
+def forget_what_was_said(watcher):
+    watcher.settimeout(0)
+    with suppress(BlockingIOError):
+        while True:
+            watcher.recv(100)
+
+
+def state(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_red_lamp_is_no_reason_to_start_again(tmp_path, watcher):
+    """A disk that is nearly full: /healthz is red, senders are asked to come later, and the desk lives."""
+    with watched(tmp_path, watcher, HELPDESK_LIMITS__FREE_DISK="9999GB") as daemon:
+        until(watcher, b"READY=1")
+        daemon.until(lambda: daemon.web("/healthz")[0] == 503, "red")
+        forget_what_was_said(watcher)
+        watcher.settimeout(PATIENCE)
+
+        assert [watcher.recv(100) for _ in range(3)] == [BEAT] * 3
+
+
+def test_its_children_hear_nothing_of_the_watcher(tmp_path, watcher):
+    """A worker that spoke for the front would hide that the front hangs."""
+    with watched(tmp_path, watcher) as daemon:
+        environ = Path(f"/proc/{daemon.worker_pid}/environ").read_bytes()
+
+    assert b"NOTIFY_SOCKET" not in environ
+    assert b"WATCHDOG" not in environ
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_the_unit_of_the_readme_is_a_good_one(tmp_path):
+    readme = Path(__file__).parents[2] / "README.md"
+    unit = tmp_path / "helpdesk.service"
+    text = readme.read_text().split("```ini\n")[1].split("```")[0]
+    unit.write_text(text.replace("/opt/helpdesk/.venv/bin/helpdesk serve", "/bin/true"))
+    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+
+    assert "helpdesk.service:" not in said.stderr
+    assert {"Type=notify", "WatchdogSec=60", "Restart=on-failure"} <= set(text.splitlines())
