@@ -44,7 +44,8 @@ HANDS = 4
 SHORT_LEASE = 'lease = "9s"\nheartbeat = "1s"'
 """What a dead node had in hand is free after six seconds."""
 
-AROUND_A_DOT = ("mark:1", "dot:1", "result:1", "mark:2", "dot:2", "result:2", "mark:3", "dot:3", "result:3")
+NOTHING_UNDER_WAY = ("begin:1", "receive:1", "take:1", "intake:1", "claim:1", "imap:1")
+"""Before the first letter. At every other point letters may be in their dots, whatever else dies there."""
 
 
 def readers(done: Run) -> dict[tuple[str, str], int]:
@@ -59,7 +60,7 @@ def must_be_unharmed(done: Run, points: tuple[str, ...]) -> None:
     assert done.reached == points, "a point was not reached: take it off the list, or mend the story"
     assert [str(finding) for finding in done.findings] == []
     assert readers(done) == LETTERS
-    assert figures.letters <= HANDS * sum(point.endswith(AROUND_A_DOT) for point in points)
+    assert figures.letters <= HANDS * sum(not point.endswith(NOTHING_UNDER_WAY) for point in points)
 
 
 def must_be_told(done: Run, points: tuple[str, ...]) -> None:
