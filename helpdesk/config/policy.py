@@ -65,7 +65,8 @@ def trust(root: Root) -> Trust:
     ids = tuple(name.lower() for name in root.trust.authserv_ids)
     border = tuple(name.lower() for name in root.trust.border)
     proxies = root.receive.smtp.proxies if root.receive.smtp else ()
-    return Trust(root.trust.require, ids, (*ids, *border), root.limits.own_servers, proxies)
+    table, own = root.trust, root.limits.own_servers
+    return Trust(table.require, ids, (*ids, *border), own, proxies, table.strips_forged)
 
 
 def work_calendar(root: Root, holidays: Iterable[date]) -> WorkCalendar:

@@ -113,6 +113,7 @@ class TrustTable(Table):
     require: Require = Require.VERIFIED
     authserv_ids: tuple[Name, ...] = ()
     border: tuple[Name, ...] = ()
+    strips_forged: bool = False
     check_dkim: bool = False
 
 

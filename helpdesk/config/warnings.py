@@ -32,6 +32,8 @@ def _border(root: Root) -> Iterator[str]:
     """R51."""
     if root.trust.border and not root.trust.authserv_ids:
         yield "[trust] border: nobody is believed without authserv_ids; name the server that checks senders, too"
+    if root.trust.strips_forged and not root.trust.authserv_ids:
+        yield "[trust] strips_forged: nobody is believed without authserv_ids; name the server that does it"
     if any(not name.strip("*.") for name in root.trust.border):
         yield '[trust] border = "*": what senders write themselves is believed; name your own servers only'
 

@@ -1,10 +1,13 @@
 """May we believe what mail servers wrote about a mail's sender? (R51, R52, R54; RFC 8601, RFC 9989)
 
-Only fields of a configured server count, and only above the first Received field that is not our own servers':
-what stands below is the sender's own work. Where two fields contradict each other the upper one is the later one
-and counts. The domain must be the very one in From, or a parent of it that has a dot: whoever owns
-`staff.example` speaks for `mail.staff.example`, never the other way round. DMARC's own verdict needs no such
-comparison of ours; it names the domain in From.
+Only fields of a configured server count. What stands above every Received field but our own listener's is a server's
+of ours. Below one that our own servers wrote stand the fields of Postfix's milters, and directly under them those that
+a stranger wrote in its name: there a word against the sender counts, and a word for them only where the server is
+known to take forged fields out (`Trust.strips_forged`). Below a foreign server's nothing counts.
+
+Where two fields contradict each other the upper one is the later one and counts. The domain must be the very one in
+From, or a parent of it that has a dot: whoever owns `staff.example` speaks for `mail.staff.example`, never the other
+way round. DMARC's own verdict needs no such comparison of ours; it names the domain in From.
 """
 
 from __future__ import annotations
@@ -26,18 +29,23 @@ _SOCKET = "local"
 class Verdict:
     """`vouched`: why the From domain is believed, `denied`: why it is not; both None where nobody says anything.
 
-    `logins` are the user names with which somebody submitted this mail to a server of ours.
+    `logins` are the user names with which somebody submitted this mail to a server of ours. `unheard`: what would
+    have vouched, if it did not stand where anybody can write it.
     """
 
     vouched: str | None = None
     denied: str | None = None
     logins: tuple[str, ...] = ()
+    unheard: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
+    """`sound`: no stranger can have written it."""
+
     server: str
     finding: Finding
+    sound: bool = True
 
     @property
     def text(self) -> str:
@@ -54,16 +62,18 @@ def judge(mail: InboundMail, arrival: Arrival, policy: Policy, own: tuple[Findin
         return Verdict()
     said = (*_said(mail, arrival, policy.trust), *(_Said(OURSELVES, finding) for finding in own))
     denied = next((f"{one.text} for {domain}" for one in said if _denies(one.finding, domain)), None)
-    vouched = None if denied else _vouched(said, mail, domain)
-    logins = tuple(one.finding.get("smtp.auth").lower() for one in said if _logged_in(one.finding))
-    return Verdict(vouched, denied, logins)
+    sound = tuple(one for one in said if one.sound)
+    vouched = None if denied else _vouched(sound, mail, domain)
+    unheard = None if denied or vouched else _vouched(said, mail, domain)
+    logins = tuple(one.finding.get("smtp.auth").lower() for one in sound if _logged_in(one.finding))
+    return Verdict(vouched, denied, logins, unheard)
 
 
 def trusted(mail: InboundMail, arrival: Arrival, trust: Trust) -> tuple[Testimony, ...]:
-    """The fields that a server of ours wrote."""
+    """The fields that stand below none but our own servers' Received fields, topmost first."""
     if not _handed_in_by_own_server(arrival, trust):
         return ()
-    stamped = 0 if arrival.road is _BY_IMAP else 1  # our own listener's Received stands on top
+    stamped = _stamps(arrival)
     return tuple(
         one
         for one in mail.testimonies
@@ -71,6 +81,11 @@ def trusted(mail: InboundMail, arrival: Arrival, trust: Trust) -> tuple[Testimon
         and len(one.hops) >= stamped
         and all(_own(host, trust) for host in one.hops[stamped:])
     )
+
+
+def _stamps(arrival: Arrival) -> int:
+    """Our own listener's Received stands on top."""
+    return 0 if arrival.road is _BY_IMAP else 1
 
 
 def _handed_in_by_own_server(arrival: Arrival, trust: Trust) -> bool:
@@ -99,11 +114,12 @@ def _said(mail: InboundMail, arrival: Arrival, trust: Trust) -> Iterator[_Said]:
     """Every finding, the first about each subject only."""
     seen: set[tuple[str, str]] = set()
     for testimony in trusted(mail, arrival, trust):
+        sound = trust.strips_forged or len(testimony.hops) == _stamps(arrival)
         for finding in testimony.findings:
             key = (finding.method, _subject(finding))
             if key not in seen:
                 seen.add(key)
-                yield _Said(testimony.server, finding)
+                yield _Said(testimony.server, finding, sound)
 
 
 def _subject(finding: Finding) -> str:

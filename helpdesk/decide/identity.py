@@ -75,6 +75,10 @@ def who(
     claimed = Claimed(person, role, mail, said, policy, now, ticket.number if ticket else None, verdict)
     answers = [(rule, rule(claimed)) for rule in PROOFS]
     tried = tuple(f"{rule.__name__.strip('_').replace('_', ' ')}: {why or 'no'}" for rule, why in answers)
+    if verdict.unheard:
+        tried += (
+            f"not heard: {verdict.unheard}, below your server's own Received; see [trust] strips_forged",
+        )
     doubt = verdict.denied or _unclear_sender(mail)
     proof = None if doubt else next((why for _, why in answers if why), None)
     return Speaker(role, Address(person.name, person.address), person, proof, doubt, tried)

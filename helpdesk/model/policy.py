@@ -112,6 +112,7 @@ class Trust:
     """Whose word about a sender counts. `authserv_ids` and `border` are in lower case.
 
     `border`: patterns of the hosts whose Received fields are our own servers'; `own_servers` may hand mail in.
+    `strips_forged`: the border takes out the Authentication-Results fields that strangers write in its name.
     `proxies`: balancers before the listener. What comes from their own address may come from anybody.
     """
 
@@ -120,6 +121,7 @@ class Trust:
     border: tuple[str, ...] = ()
     own_servers: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    strips_forged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def test_a_sensible_desk_hears_nothing(folder):
     [
         ({"trust": 'require = "address"\n'}, '[trust] require = "address": whoever forges'),
         ({"trust": 'border = ["mx.desk.example"]\n'}, "[trust] border: nobody is believed"),
+        ({"trust": "strips_forged = true\n"}, "[trust] strips_forged: nobody is believed"),
         ({"trust": 'authserv_ids = ["mx"]\nborder = ["*"]\n'}, '[trust] border = "*": what senders write'),
         ({"receive_smtp": 'proxies = ["0.0.0.0/0"]\n'}, "[receive.smtp] proxies: whoever connects"),
         (

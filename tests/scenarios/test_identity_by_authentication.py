@@ -1,5 +1,7 @@
 """R51, T3, T4: the border's word for who wrote it; signed addresses that others have seen; questions in measure."""
 
+from dataclasses import replace
+
 import pytest
 
 from helpdesk.flow.explain import foresee
@@ -11,7 +13,7 @@ from helpdesk.testing.desk import ADDRESS
 
 OTHER = "zoe@elsewhere.example"
 MX = "mx.desk.example"
-BORDER = Trust(authserv_ids=(MX,), border=(MX,))
+BORDER = Trust(authserv_ids=(MX,), border=(MX,), strips_forged=True)
 
 
 @pytest.fixture
@@ -22,17 +24,25 @@ def asked(open_desk):
     return desk
 
 
-def through_border(desk, mail, verdict, peer="127.0.0.1"):
+def stamped(mail, verdict):
     """The mail as our own listener stores it: its stamp, the border's, the border's verdict, and the mail."""
     stamps = (
         "Received: from mx (127.0.0.1)\n\tby desk.example with LMTP; today\n"
         f"Received: from stranger.example\n\tby {MX} (Postfix) with ESMTP; today\n"
         f"Authentication-Results: {MX}; {verdict}\n"
     )
-    raw = stamps.encode() + mail.as_bytes()
+    return stamps.encode() + mail.as_bytes()
+
+
+def through_border(desk, mail, verdict, peer="127.0.0.1"):
     row = desk.arrive(
         Arrival(
-            raw=raw, road=Road.LMTP, received_at=desk.clock(), sender=OTHER, recipients=(ADDRESS,), peer=peer
+            raw=stamped(mail, verdict),
+            road=Road.LMTP,
+            received_at=desk.clock(),
+            sender=OTHER,
+            recipients=(ADDRESS,),
+            peer=peer,
         )
     )
     desk.run()
@@ -46,6 +56,22 @@ def test_a_mail_that_the_border_vouches_for_needs_no_token(asked):
 
     assert asked.anne.last("answer").text.startswith("It is on its way.")
     assert asked.letters("confirm_sender") == []
+
+
+def test_below_the_borders_received_its_word_is_asked_for_unless_forged_fields_are_stripped(open_desk):
+    """A stranger can write there in the border's name; `explain` says why it was not heeded."""
+    desk = open_desk(trust=replace(BORDER, strips_forged=False))
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+    mail = desk.bart.new([ADDRESS], "Re: Where is my order? [#1]", "#close")
+
+    kept = b"Return-Path: <zoe@elsewhere.example>\n" + stamped(mail, "dmarc=pass header.from=staff.example")
+    foreseen = "\n".join(foresee(desk.shop, kept).reasons)
+    row = through_border(desk, mail, "dmarc=pass header.from=staff.example")
+
+    assert desk.outcome(row).outcome == "staff_not_proven"
+    assert desk.ticket().status is Status.OPEN
+    assert f"not heard: dmarc=pass by {MX} for staff.example" in foreseen
+    assert "[trust] strips_forged" in foreseen
 
 
 def test_a_mail_that_the_border_calls_forged_is_held_even_with_the_right_token(asked):

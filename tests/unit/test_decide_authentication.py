@@ -1,5 +1,6 @@
 """R51-R55: whose word about a sender counts, and for which domain."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 
@@ -13,9 +14,8 @@ from helpdesk.testing.desk import policy
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MX = "mx.desk.example"
-POLICY = policy(
-    trust=Trust(authserv_ids=(MX,), border=(MX, "*.inner.example"), own_servers=(ip_network("192.0.2.7/32"),))
-)
+STRICT = Trust(authserv_ids=(MX,), border=(MX, "*.inner.example"), own_servers=(ip_network("192.0.2.7/32"),))
+POLICY = policy(trust=replace(STRICT, strips_forged=True))
 STAMP = "Received: from mx by desk.example with LMTP; today\n"
 BORDER = f"Received: from stranger.example by {MX} (Postfix) with ESMTP; today\n"
 FOREIGN = "Received: from laptop by smtp.staff.example with ESMTPSA; today\n"
@@ -42,6 +42,42 @@ def test_a_field_above_all_foreign_servers_is_believed(head):
 
 
 @pytest.mark.parametrize(
+    "below",
+    [
+        STAMP + BORDER + PASS,
+        STAMP + BORDER + PASS + BORDER,
+        f"{STAMP}Received: by a.inner.example\n{PASS}{BORDER}",
+    ],
+)
+def test_below_a_received_of_our_servers_only_a_border_that_strips_is_believed(below):
+    """A stranger's own field stands there, as a milter's does, and so may a Received in the border's name."""
+    strict = policy(trust=STRICT)
+    refused = verdict(below, by=strict)
+
+    assert (refused.vouched, refused.logins) == (None, ())
+    assert refused.unheard == verdict(below).vouched == f"dmarc=pass by {MX} for staff.example"
+    assert verdict(STAMP + PASS + BORDER, by=strict).vouched
+    assert verdict(PASS + BORDER, road=Road.IMAP, by=strict).vouched
+    assert not verdict(BORDER + PASS, road=Road.IMAP, by=strict).vouched
+
+
+def test_a_login_below_a_received_of_our_servers_is_no_proof_either():
+    field = f"Authentication-Results: {MX}; auth=pass smtp.auth=bart@staff.example\n"
+
+    assert verdict(STAMP + BORDER + field, by=policy(trust=STRICT)).logins == ()
+    assert verdict(STAMP + field + BORDER, by=policy(trust=STRICT)).logins == ("bart@staff.example",)
+
+
+def test_a_word_against_the_sender_counts_wherever_our_servers_write():
+    """Who forges that harms nobody but themselves."""
+    strict = policy(trust=STRICT)
+
+    assert verdict(STAMP + BORDER + FAIL, by=strict).denied
+    assert verdict(STAMP + PASS + BORDER + FAIL, by=strict).vouched  # the upper of two verdicts counts
+    assert not verdict(STAMP + FOREIGN + FAIL, by=strict).denied
+
+
+@pytest.mark.parametrize(
     "head",
     [PASS, STAMP + FOREIGN + PASS, STAMP + BORDER + FOREIGN + PASS, STAMP + FOREIGN + BORDER + PASS,
      STAMP + "Received: nonsense\n" + PASS, STAMP + PASS.replace(MX, "mx.google.com"),
@@ -63,7 +99,13 @@ def test_a_balancer_vouches_for_nobody_though_it_is_one_of_the_own_servers():
     """It hands on what anybody says; only whom it names can be an own server."""
     head, mx = STAMP + BORDER + PASS, ip_network("192.0.2.0/24")
     behind = policy(
-        trust=Trust(authserv_ids=(MX,), border=(MX,), own_servers=(mx,), proxies=(ip_network("192.0.2.5"),))
+        trust=Trust(
+            authserv_ids=(MX,),
+            border=(MX,),
+            own_servers=(mx,),
+            proxies=(ip_network("192.0.2.5"),),
+            strips_forged=True,
+        )
     )
 
     assert verdict(head, peer="192.0.2.7", by=behind).vouched
