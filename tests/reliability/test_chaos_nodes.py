@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.model.ticket import DeadlineKind
 from helpdesk.testing.chaos.campaign import tally
 from helpdesk.testing.chaos.evidence import Evidence
 from helpdesk.testing.chaos.fleet import Fleet
@@ -97,6 +98,41 @@ def test_a_dead_nodes_work_is_taken_over_within_the_lease(tmp_path: Path, url: s
 
     assert seconds <= fleet.lease
     must_be_well(evidence, 1, began, "a node dies")
+
+
+@pytest.mark.timeout(300)
+def test_a_dead_nodes_mailbox_and_deadlines_are_taken_over_within_the_lease(tmp_path: Path, url: str) -> None:
+    """With the lease and the heartbeat that a desk has by itself: 60 s, of which the dead node gets 40."""
+    began, operator = time.monotonic(), next(iter(OPERATORS))
+    with Fleet(
+        tmp_path, SEED, nodes=2, store=url, lease=60.0, heartbeat=15.0, claim_window="8s", drains=150.0
+    ) as fleet:
+        first, second = fleet.nodes
+        first.start()
+        assert first.log("mailbox_led")
+        asked = fleet.writers.question()
+        fleet.postman.post(asked)
+        announced = fleet.letter("new_ticket", operator)
+        first_start(fleet)
+        fleet.postman.post(fleet.writers.claim(announced))
+        fleet.until(lambda: fleet.waits_for(DeadlineKind.CLAIM_WINDOW), "the claim")
+        first.kill_all()
+        died = time.monotonic()
+        in_the_mailbox = fleet.writers.question()
+        fleet.postman.put(in_the_mailbox)
+        rung_before = bool([one for one in fleet.sink.letters() if one.name == "assignment"])
+        fleet.letter("assignment", operator)
+        rung_after = time.monotonic() - died
+        fleet.letter("acknowledgement", in_the_mailbox.sender)
+        read_after = time.monotonic() - died
+        evidence = fleet.settle()
+    print(f"deadline {rung_after:.1f} s, mailbox {read_after:.1f} s after the death, lease {fleet.lease} s")
+
+    assert not rung_before
+    assert second.log("mailbox_led")
+    assert rung_after <= fleet.lease
+    assert read_after <= fleet.lease
+    must_be_well(evidence, 1, began, "a leader dies")
 
 
 def first_start(fleet: Fleet) -> None:

@@ -17,7 +17,8 @@ from typing import Any, Self
 
 from sqlalchemy import func, select
 
-from helpdesk.store.schema import HANDLED, NODE, OUTBOX
+from helpdesk.model.ticket import DeadlineKind
+from helpdesk.store.schema import DEADLINE, HANDLED, NODE, OUTBOX
 from helpdesk.testing.chaos.campaign import Town
 from helpdesk.testing.chaos.mails import Mail
 from helpdesk.testing.chaos.postman import Address, Postman
@@ -38,11 +39,13 @@ class Fleet(Range):
         *,
         nodes: int,
         lease: float = 15.0,
+        heartbeat: float = 1.0,
         claim_window: str = "0.3s",
         **options: Any,
     ) -> None:
         super().__init__(folder, seed, **options)
         self._number, self.lease, self._window = nodes, lease, claim_window
+        self._heartbeat = heartbeat
         self.nodes: list[Target] = []
         self.postmen: list[Postman] = []
         self._later: list[threading.Timer] = []
@@ -70,7 +73,7 @@ class Fleet(Range):
         return self.nodes or [self.target]
 
     def new_target(self, name: str) -> Target:
-        limits = f'lease = "{self.lease}s"\nheartbeat = "1s"\nretry_first = "1s"'
+        limits = f'lease = "{self.lease}s"\nheartbeat = "{self._heartbeat}s"\nretry_first = "1s"'
         return Target(
             self.folder / name,
             self.sink.port,
@@ -129,6 +132,16 @@ class Fleet(Range):
             for message_id, some in postman.keys.items():
                 keys[message_id] = keys.get(message_id, set()) | some
         return keys
+
+    def waits_for(self, kind: DeadlineKind) -> bool:
+        """Does a deadline of this kind stand in the desk's database?"""
+        spool, desk = self.databases()
+        try:
+            with desk.read() as connection:
+                return bool(connection.scalar(select(func.count()).where(DEADLINE.c.kind == kind)))
+        finally:
+            spool.close()
+            desk.close()
 
     def in_hand_of(self, node: str) -> int:
         """How many rows and letters a node has in hand, whether it lives or not."""
