@@ -21,6 +21,7 @@ import structlog
 from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, logs, lookout, memory, pipe, workplace
 from helpdesk.daemon.big_letters import IN_PIPE
+from helpdesk.flow import presence
 from helpdesk.flow.alarms import look
 from helpdesk.flow.confirming import ask_waiting
 from helpdesk.flow.daily import report_if_due
@@ -85,6 +86,8 @@ class Worker:
         """When the front must wake us next."""
         with self._shop.desk.read() as desk:
             ring_at, send_at = deadlines.next_due_at(desk), outbox.next_attempt_at(desk)
+        if ring_at and (waits := self._shop.waits):
+            ring_at = max(ring_at, waits.next_look)
         return {"ring_at": pipe.from_moment(ring_at), "send_at": pipe.from_moment(send_at)}
 
     def _claim(self, order: dict[str, Any]) -> list[pipe.Message]:
@@ -111,6 +114,7 @@ class Worker:
 
     def _ping(self, _: dict[str, Any]) -> bool:
         """Show that the desk works, and look after the canned responses and the day's report while at it."""
+        presence.show(self._shop)
         self._shop.library.refresh()
         self._report()
         return True

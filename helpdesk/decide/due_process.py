@@ -1,8 +1,8 @@
 """Due process before a yellow card: what the operator was sent and when, and what speaks for them (PROCEDURE A4, B).
 
-Rules in order; the first one that finds a reason spares the card, and the reason stays in the history. Mail
-waits while a desk is down, so only two moments count: whether a letter was delivered before the deadline, and
-whether the desk was there to read an answer when it passed.
+Rules in order; the first one that finds a reason spares the card, and the reason stays in the history. It counts
+whether a letter was delivered before the deadline, and whether the desk was there: to remind, to read an answer, and
+above all when the time was up, for mail waits in front of its door while it is down.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from helpdesk.decide.calendar import shown
+from helpdesk.decide.calendar import between, shown
 from helpdesk.decide.plan import Plan
 from helpdesk.model.affairs import Evidence, Sent
 from helpdesk.model.people import Person
@@ -20,6 +20,9 @@ from helpdesk.model.ticket import Deadline
 
 PUNCTUAL = timedelta(minutes=5)
 """A desk that notices a deadline later than this was not running when it passed."""
+
+NOTABLE = timedelta(minutes=15)
+"""A desk that was down for so much of the allowed time gives no card, whenever that was."""
 
 Pardon = Callable[[Plan, Person, Deadline, Evidence], str | None]
 
@@ -41,7 +44,11 @@ def evidence(plan: Plan, deadline: Deadline) -> tuple[str, ...]:
     began = because("evidence_began", when=shown(deadline.started_at, rules))
     sent = (_fate(letter, rules) for letter in known.sent)
     away = (because("evidence_away", when=shown(since, rules)) for since, _ in known.away)
-    return (began, *sent, *away, because("evidence_due", when=shown(deadline.due_at, rules)))
+    down = (
+        because("evidence_down", when=shown(since, rules), until=shown(until, rules))
+        for since, until in known.down
+    )
+    return (began, *sent, *away, *down, because("evidence_due", when=shown(deadline.due_at, rules)))
 
 
 def _was_away(plan: Plan, late: Person, _: Deadline, known: Evidence) -> str | None:
@@ -56,13 +63,22 @@ def _desk_was_down(plan: Plan, _: Person, deadline: Deadline, __: Evidence) -> s
     return because("desk_was_down", when=noticed)
 
 
+def _desk_was_down_meanwhile(plan: Plan, _: Person, deadline: Deadline, known: Evidence) -> str | None:
+    for since, until in known.down:
+        begin, end, rules = max(since, deadline.started_at), min(until, deadline.due_at), plan.policy.calendar
+        lost = between(begin, end, deadline.clock, rules)
+        if lost >= NOTABLE or since <= deadline.due_at <= until:
+            return because("desk_was_down_meanwhile", since=shown(since, rules), until=shown(until, rules))
+    return None
+
+
 def _nothing_arrived(_: Plan, late: Person, deadline: Deadline, known: Evidence) -> str | None:
     if any(x.delivered_at and x.delivered_at <= deadline.due_at for x in known.sent):
         return None
     return because("nothing_arrived", who=late.name)
 
 
-PARDONS: tuple[Pardon, ...] = (_was_away, _desk_was_down, _nothing_arrived)
+PARDONS: tuple[Pardon, ...] = (_was_away, _desk_was_down_meanwhile, _desk_was_down, _nothing_arrived)
 
 
 def _fate(letter: Sent, rules: WorkCalendar) -> str:

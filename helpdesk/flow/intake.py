@@ -20,6 +20,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from helpdesk.flow import presence
 from helpdesk.flow.alarms import tell_parked
 from helpdesk.flow.forgetting import NotAlone
 from helpdesk.flow.handling import finish, handle
@@ -44,6 +45,7 @@ def take_in(shop: Workshop, limit: int = 50) -> int:
         taken = _take(shop, limit)
         if not taken:
             return 0
+        presence.show(shop)
         rows = _Rows(shop.spool, [spool_id for spool_id, _ in taken])
         failed = _work(shop, taken, rows)
     except Exception as error:

@@ -20,11 +20,21 @@ def _unwatched(spool_id: int | None) -> None:
     """Nobody watches this worker's heart (tests, one-shot commands)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Deadlines wait for the mail `spool_id` since `since`; `next_look` is when to ring again."""
+
+    spool_id: int
+    since: datetime
+    next_look: datetime
+
+
 @dataclass(slots=True)
 class Workshop:
     """`beat(spool_id)` says which mail is in hand, `beat(None)` that none is. `chance` gives 0..1.
 
     `retry_for`: how long a letter is tried before it is given up. `node`: in whose name work is taken in hand.
+    `shown_at`: when it last said that the desk works. `waits`: the mail that deadlines wait for (`flow.ring`).
     `forgives`: the last batch met trouble of our own, and its mails get their attempt back.
     `alone`: the transaction in hand holds nothing but the row in hand.
     `dkim_keys`: called for each mail whose signatures are looked at; None where the desk does not look.
@@ -41,6 +51,8 @@ class Workshop:
     retry_for: timedelta
     node: str
     beat: Callable[[int | None], None] = _unwatched
+    shown_at: datetime | None = None
+    waits: Waits | None = None
     forgives: bool = False
     alone: bool = True
     limits: WorkLimits = USUAL

@@ -70,11 +70,12 @@ class Sent:
 class Evidence:
     """What the desk knows about a deadline that was missed: letters to the operator since it began, and absences.
 
-    `away` are the times (from, until) within it; until None: still away.
+    `away` are the times (from, until) within it; until None: still away. `down` are those at which the desk was.
     """
 
     sent: tuple[Sent, ...] = ()
     away: tuple[tuple[datetime, datetime | None], ...] = ()
+    down: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

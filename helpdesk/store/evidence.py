@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 from helpdesk.model.affairs import Evidence, Sent
 from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
+from helpdesk.store import downtimes
 from helpdesk.store.schema import ABSENCE, JOURNAL, OUTBOX, OUTBOX_RECIPIENT
 
 _SENT = (
@@ -47,6 +48,7 @@ def of_operator(
     return Evidence(
         sent=_sent(connection, number, operator.lower(), since),
         away=_away(connection, operator.lower(), since, until),
+        down=downtimes.between(connection, since, until),
     )
 
 

@@ -252,6 +252,14 @@ def parked_count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(HANDLED.c.state == "parked")) or 0
 
 
+def oldest_waiting(desk: Connection, spool: Connection) -> tuple[int, datetime] | None:
+    """The first row that is not finished, and when it was received; ids grow with time."""
+    in_work = desk.scalar(select(func.min(HANDLED.c.spool_id)).where(HANDLED.c.state == "taken"))
+    fresh = inbox.ids_after(spool, _watermark(desk), 1)
+    ids = [*fresh, *([] if in_work is None else [in_work])]
+    return (min(ids), inbox.received_at(spool, min(ids))) if ids else None
+
+
 def waiting_count(desk: Connection, spool: Connection) -> int:
     """Rows not finished: those in work and those nobody has taken."""
     in_work = desk.scalar(select(func.count()).where(HANDLED.c.state == "taken")) or 0

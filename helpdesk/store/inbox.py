@@ -82,6 +82,14 @@ def ids_after(connection: Connection, spool_id: int, limit: int) -> list[int]:
     return list(connection.scalars(query))
 
 
+def received_at(connection: Connection, spool_id: int) -> datetime:
+    """When this row arrived."""
+    when: datetime = connection.execute(
+        select(INBOX.c.received_at).where(INBOX.c.id == spool_id)
+    ).scalar_one()
+    return when
+
+
 def count(connection: Connection) -> dict[str, int]:
     """How many arrived by each road, ever."""
     query = select(INBOX.c.road, func.count()).group_by(INBOX.c.road)

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.decide.daily import next_at
 from helpdesk.decide.seen import Seen
+from helpdesk.flow import presence
 from helpdesk.flow.alarms import look
 from helpdesk.flow.confirming import ask_waiting
 from helpdesk.flow.daily import report_if_due
@@ -37,7 +38,7 @@ from helpdesk.model.policy import Caps, Policy, WorkCalendar
 from helpdesk.model.signing import Signer
 from helpdesk.model.ticket import Entry, Ticket
 from helpdesk.render.canned import Library, shipped_folder
-from helpdesk.store import deadlines, inbox, journal, outbox, tickets
+from helpdesk.store import deadlines, downtimes, inbox, journal, outbox, tickets
 from helpdesk.store.handled import Handled
 from helpdesk.store.handled import load as load_handled
 from helpdesk.store.journal import Journalled
@@ -108,6 +109,7 @@ class Desk:
         self.list = MailingList(LIST)
         self.direct_first = False
         self._serial = 0
+        self._lived_until: datetime | None = None
         self.anne = Player(self, "Anne", "anne@customer.example")
         self.bart = Player(self, "Bart", "bart@staff.example")
         self.cate = Player(self, "Cate", "cate@staff.example")
@@ -176,6 +178,7 @@ class Desk:
 
     def run(self) -> None:
         """Take in, ring and send until all is quiet at this instant."""
+        self._show_presence()
         for _ in range(_ALWAYS):
             reported = self.daily and report_if_due(self.shop)
             if not (take_in(self.shop) + ring(self.shop) + self._send() + reported):
@@ -190,16 +193,24 @@ class Desk:
         return standing
 
     def passes(self, **span: float) -> None:
-        """Let time pass; the clock stops at every instant at which something is due."""
+        """Let time pass, the desk at work; the clock stops at every instant at which something is due."""
         end = self.clock() + timedelta(**span)
         for _ in range(_ALWAYS):
             due = self.next_alarm()
             if due is None or due > end:
-                self.clock.now = end
+                self.clock.now = self._lived_until = end
                 return
-            self.clock.now = max(due, self.clock.now)
+            self.clock.now = self._lived_until = max(due, self.clock.now)
             self.run()
         raise AssertionError("time never passes: something is always due")
+
+    def _show_presence(self) -> None:
+        """As the worker does every few seconds, also while time passed."""
+        if self._lived_until:
+            with self.shop.desk.write() as desk:
+                downtimes.show(desk, self._lived_until)
+            self._lived_until = None
+        presence.show(self.shop)
 
     def next_alarm(self) -> datetime | None:
         with self.shop.desk.read() as desk:

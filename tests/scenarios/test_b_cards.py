@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from helpdesk.flow.ring import ring
 from helpdesk.model.outcome import Refused, TryLater
 from helpdesk.model.policy import OnBreach
+from helpdesk.model.ticket import Clock
 from helpdesk.store import people
 from helpdesk.store.schema import ABSENCE
-from helpdesk.testing.desk import PIC
+from helpdesk.testing.desk import ADDRESS, PIC
 
 STAYS = frozenset({OnBreach.YELLOW_CARD, OnBreach.NOTIFY_PIC})
 BART = "bart@staff.example"
@@ -123,7 +125,118 @@ def test_a_desk_that_was_down_gives_no_card(open_desk):
     desk.restart()
 
     assert cards(desk) == []
-    assert "the desk was not running when the time was up" in desk.bart.last("breach").text
+    because = "the desk was down from Mon 2026-03-02 09:00 to Tue 2026-03-03 11:00"
+    assert because in desk.bart.last("breach").text
+    assert desk.history().count("breached") == 1
+
+
+def is_down(desk, **span):
+    """The power fails, and comes back after that."""
+    desk.clock.move(timedelta(**span))
+    desk.restart()
+
+
+@pytest.mark.parametrize(("runs", "down"), [(12.5, 11.56), (0.5, 23.48), (23.98, 0.08)])
+def test_a_desk_that_came_back_just_before_or_after_the_time_was_up_gives_no_card(open_desk, runs, down):
+    desk = open_desk(on_breach=STAYS)
+    ask(desk)
+    desk.passes(hours=runs)
+
+    is_down(desk, hours=down)
+    desk.passes(hours=25 - runs - down)
+
+    assert desk.history().count("breached") == 1
+    assert cards(desk) == []
+    assert "the desk was down from" in reason(desk, "no_card")
+
+
+def test_the_evidence_lists_when_the_desk_was_down(open_desk):
+    """A restart is no excuse, but it is on record."""
+    desk = open_desk(on_breach=STAYS)
+    ask(desk)
+    desk.passes(hours=2)
+    is_down(desk, minutes=10)
+
+    desk.passes(hours=22)
+
+    evidence = cards(desk)[0].evidence
+    assert "Mon 2026-03-02 11:00  the desk was down, until Mon 2026-03-02 11:10" in evidence
+
+
+def test_a_downtime_before_the_ticket_came_is_no_excuse(open_desk):
+    desk = open_desk(on_breach=STAYS)
+    desk.passes(minutes=1)
+    is_down(desk, hours=12)
+    ask(desk)
+
+    desk.passes(hours=24)
+
+    assert len(cards(desk)) == 1
+    assert "down" not in cards(desk)[0].evidence
+
+
+def test_an_hour_of_downtime_at_night_is_no_excuse_where_only_working_hours_count(open_desk):
+    desk = open_desk(on_breach=STAYS, clock=Clock.WORKING_HOURS, first_response=timedelta(hours=8))
+    ask(desk)
+    desk.passes(hours=12)  # 21:00 in Jakarta
+    is_down(desk, hours=1)
+
+    desk.passes(days=1)
+
+    assert len(cards(desk)) == 1
+
+
+def put_into_the_spool(desk, person, text):
+    """The listener has said 250; nobody has looked at it yet."""
+    mail = person.reply(person.last_personal("assignment"), text)
+    return desk.receive(mail.as_bytes(), person.address, (mail["To"].split("<")[-1].rstrip(">"),))
+
+
+def test_an_answer_that_was_received_in_time_counts_though_it_is_handled_later(open_desk):
+    """A backlog, or a ring that comes before the intake, costs nobody a card."""
+    desk = open_desk(on_breach=STAYS)
+    ask(desk)
+    desk.passes(hours=23, minutes=59)
+    desk.run()
+    put_into_the_spool(desk, desk.bart, "It is on its way.")
+
+    desk.clock.move(timedelta(minutes=3))
+    rung = ring(desk.shop)
+    desk.run()
+
+    assert rung == 0
+    assert desk.anne.count("answer") == 1
+    assert "breached" not in desk.history()
+    assert cards(desk) == []
+
+
+def test_what_was_received_after_the_time_was_up_holds_up_nothing(open_desk):
+    desk = open_desk(on_breach=STAYS)
+    ask(desk)
+    desk.passes(hours=23, minutes=59)
+    desk.run()
+    desk.clock.move(timedelta(minutes=2))
+    put_into_the_spool(desk, desk.bart, "It is on its way.")
+
+    ring(desk.shop)
+
+    assert desk.history().count("breached") == 1
+    assert len(cards(desk)) == 1
+
+
+def test_a_mail_that_nobody_can_handle_holds_up_a_deadline_for_minutes_only(open_desk):
+    desk = open_desk(on_breach=STAYS)
+    ask(desk)
+    desk.passes(hours=23, minutes=59)
+    desk.run()
+    desk.receive(b"Subject: x\r\n\r\nx", "zoe@elsewhere.example", (ADDRESS,))
+
+    rung = []
+    for _ in range(8):
+        desk.clock.move(timedelta(minutes=1))
+        rung.append(ring(desk.shop))
+
+    assert rung[:5] == [0] * 5
     assert desk.history().count("breached") == 1
 
 

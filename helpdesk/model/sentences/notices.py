@@ -26,6 +26,7 @@ NOTICES: Mapping[str, str] = {
     "evidence_delivered": "{when}  {letter}: delivered {until}",
     "evidence_lost": "{when}  {letter}: not delivered ({why})",
     "evidence_away": "{when}  away",
+    "evidence_down": "{when}  the desk was down, until {until}",
     "evidence_due": "{when}  the answer was due",
     "still_on_its_way": "still on its way",
     # findings
