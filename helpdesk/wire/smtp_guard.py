@@ -55,7 +55,7 @@ class GuardedSMTP(SMTP):
         self.leaving = False
         self.common = common
         self._tls = common.tls
-        self._heard_at = self.loop.time()
+        self._heard_at, self._brought = self.loop.time(), 0
         self._our_turn = False
         self._admitted = False
         self._parted = False
@@ -94,11 +94,17 @@ class GuardedSMTP(SMTP):
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        self._heard_at = self.loop.time()
+        self._brought += len(data)
+        if self._brought >= self.settings.min_rate:
+            self._hear()
         super().data_received(data)
 
+    def _hear(self) -> None:
+        self._heard_at, self._brought = self.loop.time(), 0
+
     def silent_for(self) -> float:
-        """Seconds that we have waited for this client; none while it waits for us."""
+        """Seconds that we have waited for this client; none while it waits for us. A byte now and then is silence:
+        what counts is an answer of ours, or as much as a second of a transfer must bring (R8)."""
         return 0.0 if self._our_turn else self.loop.time() - self._heard_at
 
     def eof_received(self) -> bool:
@@ -192,7 +198,8 @@ class GuardedSMTP(SMTP):
         """The client has this long for what comes next."""
         self._late = or_else
         if self._our_turn:
-            self._our_turn, self._heard_at = False, self.loop.time()
+            self._our_turn = False
+            self._hear()
         self._reset_timeout(max(seconds, 0.001))
 
     def take_all_time(self) -> None:
