@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from helpdesk.decide import deadlines, drafts, greeting, races
+from helpdesk.decide import breaches, deadlines, drafts, greeting, races
 from helpdesk.decide.availability import barriers
 from helpdesk.decide.plan import Plan
 from helpdesk.model.decision import TurnTaken, Value
@@ -176,6 +176,7 @@ def assign(
 
 def take_from_others(plan: Plan, person: Person, how: str) -> None:
     """Words on a free ticket take it at once; those who only claimed are told."""
+    breaches.settle_overdue(plan)
     others = _other_claimants(plan, person)
     take(plan, person, how)
     for other in others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.decide import assignment, deadlines, drafts, due_process, operators
+from helpdesk.decide import assignment, breaches, deadlines, drafts, due_process, operators
 from helpdesk.decide.customers import entry_of
 from helpdesk.decide.plan import CLOCK, Plan
 from helpdesk.model.decision import Card, Decision, Value
@@ -20,13 +20,12 @@ from helpdesk.model.ticket import Deadline, EntryKind, Ticket
 def breach(plan: Plan, deadline: Deadline) -> None:
     """1. record, 2. card, 3. back to the rota, 4. tell the operator and PIC. The clock starts again."""
     late, rules = plan.operator, plan.policy.sla.on_breach
-    name, when = late.name if late else because("nobody"), f"{deadline.due_at:%Y-%m-%d %H:%M:%S}"
-    plan.note("breached", CLOCK, because("was_due", what=deadline.kind, when=when, who=name))
+    breaches.record(plan, deadline)
     pardon = due_process.pardon(plan, late, deadline) if late and OnBreach.YELLOW_CARD in rules else ""
     carded = late if OnBreach.YELLOW_CARD in rules and not pardon else None
     cards = _give_card(plan, carded, deadline) if carded else _cards_of(plan, late)
     if pardon:
-        plan.note("no_card", CLOCK, because("no_card_for", who=name, why=pardon))
+        plan.note("no_card", CLOCK, because("no_card_for", who=plan.operator_name, why=pardon))
     successor = _reassign(plan, late) if OnBreach.REASSIGN in rules else None
     if successor is None:
         deadlines.restart_response(plan)

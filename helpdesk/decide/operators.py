@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from helpdesk.decide import assignment, closing, deadlines, drafts, participants
+from helpdesk.decide import assignment, breaches, closing, deadlines, drafts, participants
 from helpdesk.decide.customers import entry_of, recipients
 from helpdesk.decide.plan import DESK, Plan
 from helpdesk.model.decision import Attach, Decision, Draft, Value
@@ -61,6 +61,7 @@ def pass_answer_on(plan: Plan, event: MailEvent, person: Person, words: str, *, 
 
 def count_as_answer(plan: Plan) -> None:
     """A human has written to the customer."""
+    breaches.settle_overdue(plan)
     first = {} if plan.ticket.first_response_at else {"first_response_at": plan.now}
     plan.change(answered_at=plan.now, updated_at=plan.now, **first)
 

@@ -51,6 +51,15 @@ def replaced(plan: Plan, by: str) -> None:
     plan.note("promise_moved", by, because("promise_moved", when=shown(due_at, plan.policy.calendar)))
 
 
+def replaced_first_date(plan: Plan, by: str) -> None:
+    """A new date takes the place of the one in the acknowledgement: where that has passed, it was broken."""
+    if plan.event.affairs.promise:
+        return
+    told = last_date(plan)
+    if told and told < plan.now:
+        plan.note("promise_broken", by, because("was_promised", when=shown(told, plan.policy.calendar)))
+
+
 def _in_time(plan: Plan, by: str) -> datetime | None:
     """The date that stands; None where there is none, or where it has passed and so is broken."""
     due_at = plan.due(DeadlineKind.PROMISE)

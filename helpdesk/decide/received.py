@@ -26,6 +26,7 @@ class Received:
     may be about. `answers`: what it says to the fields of the form that it is about.
     `former`: it answers a letter signed for its writer, who is registered no more. `personal`: it answers a letter
     that this desk wrote to its writer alone, an operator.
+    `received_at`: when it reached the desk, `now` is when it is handled.
     `confirmed`: it was held, and the address that it came from has answered.
     """
 
@@ -49,6 +50,7 @@ class Received:
     personal: bool = False
     confirmed: bool = False
     card: GivenCard | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,5 @@ def of_mail(received: Received) -> dict[str, Any]:
         "spool_id": received.spool_id,
         "recipients": received.recipients,
         "sender": received.sender,
+        "received_at": received.received_at,
     }

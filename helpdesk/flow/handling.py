@@ -146,6 +146,10 @@ def _release(
         return
     with shop.spool.read() as spool:
         original = inbox.fetch(spool, [waiting.spool_id])[0]
+    arrival = replace(
+        original.arrival, received_at=spooled.arrival.received_at
+    )  # nobody had the words before
+    original = replace(original, arrival=arrival)
     held_mail = read(original.arrival.raw, limits=shop.limits.mail)
     understood = understand_and_hold(shop, desk, original, held_mail, now, waiting)
     _carry_out(shop, desk, original, understood, now)

@@ -46,6 +46,7 @@ def gather(
         now=now,
         sender=arrival.sender,
         recipients=arrival.recipients,
+        received_at=arrival.received_at,
         recent_mails=1 + handled.count_from(desk, address, now - LOOP_WINDOW),
         # only orders name them; most mails are customers' and give none
         canned_replies=_reply_names(shop, match.ticket) if mail.command_lines else (),

@@ -66,13 +66,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailEvent(Event):
-    """`spool_id` is where the raw mail is kept. `recipients` are the envelope's, '' unknown ones left out."""
+    """`spool_id` is where the raw mail is kept. `recipients` are the envelope's, '' unknown ones left out.
+
+    `received_at`: when the desk got it, or what confirmed it; it may be handled later. None: now.
+    """
 
     mail: InboundMail
     speaker: Speaker
     spool_id: int
     recipients: tuple[str, ...] = ()
     sender: str | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.decide import assignment, customers, giving_back
+from helpdesk.decide import assignment, breaches, customers, giving_back
 from helpdesk.decide.availability import Barrier, barriers, turn_of
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.naming import find_person
@@ -26,6 +26,7 @@ def _release(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
         return Misunderstood(order.line, problem, because("take_over"))
     if plan.ticket.status in assignment.WAITING and giving_back.next_after(plan)[0] is None:
         return Misunderstood(order.line, because("nobody_else"), because("keep_it"))
+    breaches.settle_overdue(plan)
     words = "\n\n".join(filter(None, (order.text, event.text.strip())))
     _note_down(plan, event, words)
     gave = "gave_back_because" if order.text else "gave_back"
@@ -59,6 +60,7 @@ def _assign(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | 
         return Misunderstood(order.line, because("has_it", who=person.name), _suggested(plan))
     if person.address != by.address and (why := _why_not(plan, person)):
         return Misunderstood(order.line, because("is_so", who=person.name, why=why), _suggested(plan))
+    breaches.settle_overdue(plan)
     former = plan.operator
     _note_down(plan, event, event.text.strip())
     plan.note("given", by.address, because("gave_to", by=by.name, who=person.name))

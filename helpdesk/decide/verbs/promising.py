@@ -33,6 +33,7 @@ def _delay(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | N
     drafts.to_customer(plan, "delay", values, human=True)
     drafts.copies(plan, "delay", values, seen_by=recipients(event), human=True)
     promises.replaced(plan, person.address)
+    promises.replaced_first_date(plan, person.address)
     if event.text.strip():
         plan.record(entry_of(event, EntryKind.OPERATOR, plan.now, event.text.strip()))
     operators.count_as_answer(plan)

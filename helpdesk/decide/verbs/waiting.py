@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpdesk.decide import assignment, holding, operators
+from helpdesk.decide import assignment, breaches, holding, operators
 from helpdesk.decide.calendar import shown
 from helpdesk.decide.plan import Plan
 from helpdesk.decide.verbs.dated import opening_of_day, until_of
@@ -16,6 +16,7 @@ def _hold(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood | No
     person, until = writer(event), until_of(order)
     if plan.ticket.operator is None:
         assignment.take_from_others(plan, person, "hold")
+    breaches.settle_overdue(plan)
     holding.hold(plan, until, order.text, person.address)
     day = shown(until, plan.policy.calendar)
     plan.tell(because("told_on_hold", number=plan.ticket.number, when=day))
@@ -26,6 +27,7 @@ def _pending(plan: Plan, order: Order, event: StaffCommanded) -> Misunderstood |
     """The follow-up begins anew. A customer who was never written to cannot be waited for."""
     if plan.ticket.answered_at is None:
         return Misunderstood(order.line, because("no_answer_yet"), because("pending_below"))
+    breaches.settle_overdue(plan)
     operators.wait_for_customer(plan)
     plan.note("pending", writer(event).address, because("pending_again"))
     return None

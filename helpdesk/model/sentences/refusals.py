@@ -113,6 +113,7 @@ REFUSALS: Mapping[str, str] = {
     "no_single_sender": "the From line names no single, plain address",
     "was_away": "{who} was away",
     "desk_was_down": "the desk was not running when the time was up; it noticed only at {when}",
+    "heard_before_noticed": "somebody took care of it before the clock noticed",
     "desk_was_down_meanwhile": "the desk was down from {since} to {until}",
     "nothing_arrived": "no letter about it had reached {who} by then",
     # what to write instead
