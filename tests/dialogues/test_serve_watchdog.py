@@ -1,5 +1,6 @@
 """`helpdesk serve` under a watcher as systemd is: a real process, a real datagram socket (P10)."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.daemon.limits import Limits
 from helpdesk.testing.daemon import PATIENCE, Daemon
 
 BEAT = b"WATCHDOG=1"
@@ -23,9 +25,11 @@ def watcher():
         yield watcher
 
 
-def watched(folder, watcher, **environ):
+def watched(folder, watcher, limits=None, **environ):
     name = f"@{watcher.getsockname()[1:].decode()}"
-    return Daemon(folder, environ={"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "1000000", **environ})
+    return Daemon(
+        folder, limits=limits, environ={"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "1000000", **environ}
+    )
 
 
 def until(watcher, state):
@@ -83,6 +87,20 @@ def test_a_red_lamp_is_no_reason_to_start_again(tmp_path, watcher):
         watcher.settimeout(PATIENCE)
 
         assert [watcher.recv(100) for _ in range(3)] == [BEAT] * 3
+
+
+def test_a_worker_that_hangs_is_the_fronts_own_affair(tmp_path, watcher):
+    """It is replaced; the front goes on showing that it lives."""
+    with watched(tmp_path, watcher, limits=Limits(wall=1.0, pulse=0.2, desk_heart=0.5)) as daemon:
+        until(watcher, b"READY=1")
+        os.kill(daemon.worker_pid, signal.SIGSTOP)
+        daemon.until(lambda: daemon.log("worker_hangs"), "the hanging worker is found out")
+        daemon.until(lambda: len(daemon.log("worker_started")) == 2, "another worker")
+        forget_what_was_said(watcher)
+        watcher.settimeout(PATIENCE)
+
+        assert watcher.recv(100) == BEAT
+        assert daemon.log("watchdog_silent") == []
 
 
 def test_its_children_hear_nothing_of_the_watcher(tmp_path, watcher):
