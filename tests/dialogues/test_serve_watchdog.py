@@ -1,11 +1,10 @@
 """`helpdesk serve` under a watcher as systemd is: a real process, a real datagram socket (P10)."""
 
+import configparser
 import os
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -112,13 +111,13 @@ def test_its_children_hear_nothing_of_the_watcher(tmp_path, watcher):
     assert b"WATCHDOG" not in environ
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
-def test_the_unit_of_the_readme_is_a_good_one(tmp_path):
-    readme = Path(__file__).parents[2] / "README.md"
-    unit = tmp_path / "helpdesk.service"
-    text = readme.read_text().split("```ini\n")[1].split("```")[0]
-    unit.write_text(text.replace("/opt/helpdesk/.venv/bin/helpdesk serve", "/bin/true"))
-    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+def test_the_unit_of_the_readme_asks_for_the_watchdog():
+    """`systemd-analyze verify` called it good when it was written; CI machines do not have that."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    unit = configparser.ConfigParser(strict=True, interpolation=None)
+    unit.optionxform = str
+    unit.read_string(readme.split("```ini\n")[1].split("```")[0])
 
-    assert "helpdesk.service:" not in said.stderr
-    assert {"Type=notify", "WatchdogSec=60", "Restart=on-failure"} <= set(text.splitlines())
+    service = unit["Service"]
+    assert (service["Type"], service["WatchdogSec"], service["Restart"]) == ("notify", "60", "on-failure")
+    assert service["ExecStart"].endswith("helpdesk serve")
