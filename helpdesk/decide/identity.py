@@ -67,7 +67,7 @@ def who(
     person, role = _staff(address.address, said, match.answered_letter, policy)
     verdict = judge(mail, arrival, policy, own)
     own_question = ticket is not None and person is not None and ticket.customer.address == address.address
-    party = speaks(address.address, said, ticket, policy)
+    party = speaks(address.address, said, match, policy)
     if party and person is None:
         return Speaker(Role.THIRD_PARTY, Address(party.name, address.address))
     if person is None or own_question:

@@ -84,6 +84,7 @@ class Match:
 
     `former` is that closed ticket itself. `by_number`: only the number in the subject points at the
     ticket, which anybody can write. `signed`: an address or id that only readers of the ticket's letters know does.
+    `part`: the ticket that the mail names, where it is part of `ticket` now.
     """
 
     ticket: Ticket | None
@@ -93,6 +94,7 @@ class Match:
     by_number: bool = False
     former: Ticket | None = None
     signed: bool = False
+    part: Ticket | None = None
 
     @property
     def answered_letter(self) -> str | None:
@@ -128,13 +130,13 @@ def choose(said: Clues, found: Found, sender: str, policy: Policy, now: datetime
             reasons.append(f"{name}: no")
             continue
         reasons.append(f"{name}: #{ticket.number}")
-        whole = found.merged.get(ticket.number)
+        whole, part = found.merged.get(ticket.number), None
         if whole and not (policy.operator(sender) or policy.pic(sender)):
             reasons.append(f"#{ticket.number} is part of #{whole.number} now")
-            ticket = whole
+            ticket, part = whole, ticket
         match = _unless_too_old(ticket, tuple(reasons), found.answered, sender, policy, now)
         signed = rule in (_signed_address, _signed_message_id)
-        return replace(match, by_number=rule is _subject_tag_of_a_participant, signed=signed)
+        return replace(match, by_number=rule is _subject_tag_of_a_participant, signed=signed, part=part)
     return Match(None, tuple(reasons), None, found.answered)
 
 

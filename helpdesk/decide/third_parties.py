@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helpdesk.decide.match import Clues
+from helpdesk.decide.match import Clues, Match
 from helpdesk.decide.received import Meaning, Received, of_mail
 from helpdesk.model import events
 from helpdesk.model.forms import ESCALATED, ThirdParty
@@ -13,24 +13,27 @@ from helpdesk.model.people import Role
 from helpdesk.model.policy import Policy
 from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience, person_code
-from helpdesk.model.ticket import Ticket
 
 _NUMBER = re.compile(
     r"[\[(](?:[A-Za-z][A-Za-z .-]{0,24}[ ]?(?:[#:№][ ]?)?|#[ ]?)[A-Za-z-]{0,8}\d[\w-]{0,24}[\])]"
 )
 
 
-def speaks(address: str, said: Clues, ticket: Ticket | None, policy: Policy) -> ThirdParty | None:
+def speaks(address: str, said: Clues, match: Match, policy: Policy) -> ThirdParty | None:
     """The third party who wrote on this ticket: by a signed address or id of theirs, or by its own address.
 
-    The address alone counts only where the question is with them; it proves nothing about staff.
+    The address alone counts only where the question is with them; it proves nothing about staff. What they were
+    asked on a ticket that is part of this one now, they answer here.
     """
+    ticket = match.ticket
     if ticket is None or ticket.customer.address.lower() == address.lower():
         return None
+    asked_on = (ticket, match.part) if match.part else (ticket,)
+    numbers, tags = {one.number for one in asked_on}, {tag for one in asked_on for tag in one.tags}
     tokens = (*said.address_tokens, *said.id_tokens)
-    codes = {t.person for t in tokens if t.audience is Audience.THIRD_PARTY and t.number == ticket.number}
+    codes = {t.person for t in tokens if t.audience is Audience.THIRD_PARTY and t.number in numbers}
     for party in policy.third_parties:
-        asked = f"{ESCALATED}{party.name}" in ticket.tags and party.writes_from(address)
+        asked = f"{ESCALATED}{party.name}" in tags and party.writes_from(address)
         if asked or person_code(party.address) in codes:
             return party
     return None

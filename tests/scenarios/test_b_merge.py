@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpdesk.model.forms import ThirdParty
 from helpdesk.model.ticket import EntryKind, Status
 
 
@@ -88,3 +89,26 @@ def test_a_merge_can_be_undone(twice):
     assert twice.history(1)[-1] == "parted"
     twice.anne.sends(twice.anne.reply(twice.anne.last("assigned"), "Any news?"))
     assert twice.entries(2)[-1].text.startswith("Any news?")
+
+
+@pytest.mark.parametrize("by", ["reply", "address"])
+def test_what_a_third_party_was_asked_on_the_part_it_answers_on_the_whole(open_desk, by):
+    """As theirs, and not as the customer's words, which the next third party would read."""
+    parties = (ThirdParty("rooster", "tickets@rooster.example"), ThirdParty("vendor", "care@vendor.example"))
+    desk = open_desk(require="address", third_parties=parties)
+    rooster, vendor = (desk.stranger(party.address, party.name) for party in parties)
+    desk.anne.asks("Where is my order?", "I ordered a lamp.")
+    desk.anne.asks("My lamp again", "Is it lost?")
+    merge(desk, "#escalate vendor\nDo you have one?")
+    merge(desk)
+
+    answer = vendor.reply(vendor.last("escalation"), "Ours costs us five euros.")
+    if by == "address":
+        answer = vendor.new([desk.address], "Re: My lamp again [#2]", "Ours costs us five euros.")
+    vendor.sends(answer)
+
+    assert desk.entries(1)[-1].kind is EntryKind.THIRD_PARTY
+    assert "five euros" in desk.bart.last_personal("third_party_reply").text
+    desk.bart.answers("#escalate rooster\nAnd you?")
+    assert "Is it lost?" not in rooster.last("escalation").text  # it stays where it was said
+    assert "five euros" not in rooster.last("escalation").text
