@@ -1,4 +1,5 @@
-"""Deadlines where clocks are set, years end and days are missing (MAIL_RULES 5.5), in four zones.
+"""Deadlines where clocks are set, years end and days are missing (MAIL_RULES 5.5): four zones that set them both ways,
+and one that has left a day out.
 
 A desk is asked just before the trouble and lives through it. Each reminder comes exactly once, at the instant
 that a calendar of single minutes gives; stepping the desk's clock back and forth changes nothing of that.
@@ -31,6 +32,8 @@ TROUBLES = {
     "New York, clocks back": ("America/New_York", datetime(2026, 11, 1, 6, tzinfo=UTC)),
     "Lord Howe, half an hour forward": ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
     "Lord Howe, half an hour back": ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+    "Chatham, clocks forward": ("Pacific/Chatham", datetime(2026, 9, 26, 14, tzinfo=UTC)),
+    "Chatham, clocks back": ("Pacific/Chatham", datetime(2026, 4, 4, 14, tzinfo=UTC)),
     "Apia, a day that never was": ("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC)),
     "Apia, year end": ("Pacific/Apia", datetime(2026, 12, 31, 11, tzinfo=UTC)),
     "Berlin, year end": ("Europe/Berlin", datetime(2026, 12, 31, 23, tzinfo=UTC)),
@@ -38,6 +41,7 @@ TROUBLES = {
     "Berlin, after the leap day": ("Europe/Berlin", datetime(2028, 2, 29, 23, tzinfo=UTC)),
 }
 starts = st.integers(-48 * 60, 6 * 60)
+ZONES_THAT_CHANGE = {zone for name, (zone, _) in TROUBLES.items() if name.endswith(("forward", "back"))}
 steps = st.lists(st.sampled_from([-7200, -3600, -1800, 1800, 3600, 7200, 86400]), max_size=3)
 
 
@@ -81,6 +85,19 @@ def reminded(desk: Desk) -> list[datetime]:
     lines = desk.lines()
     end = next((n for n, line in enumerate(lines) if line.event == "breached"), len(lines))
     return [line.at for line in lines[:end] if line.event == "reminded"]
+
+
+@pytest.mark.parametrize("name", [name for name in TROUBLES if name.endswith(("forward", "back"))])
+def test_clocks_do_change_where_a_trouble_says_so(name: str) -> None:
+    """The test of the test: in four zones, both ways, at this very instant."""
+    zone, trouble = TROUBLES[name]
+    before, after = ((trouble + step).astimezone(ZoneInfo(zone)).utcoffset() for step in (-MINUTE, MINUTE))
+
+    assert before is not None
+    assert after is not None
+    assert (before < after) is name.endswith("forward")
+    assert before != after
+    assert len(ZONES_THAT_CHANGE) == 4
 
 
 @pytest.mark.parametrize("clock", list(Clock))

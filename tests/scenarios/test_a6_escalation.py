@@ -156,6 +156,24 @@ def test_the_third_party_is_reminded_then_operator_and_pic_are_told(escalated: D
     assert escalated.ticket().operator == escalated.bart.address
 
 
+def test_one_that_is_overdue_is_told_while_the_ticket_is_open_again(escalated: Desk) -> None:
+    """Two were asked; one has answered, so it is the operator's turn, and stays so when the other's time is up."""
+    escalated.passes(hours=1)
+    escalated.bart.answers("#escalate vendor\nDo you have another one?")
+    escalated.rooster.replies("It was stolen.", "escalation")
+    escalated.passes(hours=47)
+    assert escalated.ticket().status is Status.OPEN
+    assert escalated.bart.count("escalation_overdue") == 0
+
+    escalated.passes(hours=2)
+
+    for person in (escalated.bart, escalated.dora):
+        assert person.count("escalation_overdue") == 1
+        assert "vendor" in person.last("escalation_overdue").text
+    assert escalated.ticket().status is Status.OPEN
+    assert escalated.history().count("third_party_overdue") == 1
+
+
 def test_who_has_answered_is_not_reminded(escalated: Desk) -> None:
     escalated.rooster.replies("It was stolen.", "escalation")
     escalated.bart.answers("A new one is on its way.")

@@ -60,6 +60,19 @@ def test_pic_decide_on_a_warning_in_the_customers_language(open_desk):
     assert desk.ticket().status is Status.OPEN
 
 
+def test_a_block_is_told_in_the_customers_language(open_desk):
+    desk = open_desk()
+    desk.anne.asks("Pesanan saya", "Di mana pesanan saya? Saya sudah menunggu lama dan kalian semua bodoh.")
+    desk.bart.answers("#report abuse")
+    desk.dora.replies("#warn Kata bodoh itu.", "abuse_report")
+
+    desk.dora.replies("#block masih kasar", "abuse_report")
+
+    letter = desk.anne.last("blocked")
+    assert "permintaan nomor 1 kami akhiri" in letter.text
+    assert "masih kasar" not in letter.text
+
+
 def test_the_operators_reason_is_not_shown_to_the_customer(rude):
     rude.dora.replies("#warn", "abuse_report")
 
