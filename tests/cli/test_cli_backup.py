@@ -1,7 +1,11 @@
 """`backup`, `restore` and `db copy`: what they say, and what they refuse."""
 
+import contextlib
 import os
+import pty
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -166,3 +170,39 @@ def test_no_password_stands_on_a_command_line(own_line):
     assert "hunter2" not in at.conninfo
     assert at.environ["PGPASSWORD"] == "hunter2"
     assert "sslmode=disable" in at.conninfo
+
+
+def test_a_copy_shows_a_bar_on_a_terminal_and_none_without(own_line):
+    own_line.run("db", "upgrade")
+    by_pipe = own_line.run("db", "copy", "sqlite:///var/one.db")
+    command = [
+        sys.executable,
+        "-m",
+        "helpdesk",
+        "--config",
+        str(own_line.config),
+        "db",
+        "copy",
+        "sqlite:///var/two.db",
+    ]
+    terminal, end = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=end, cwd=own_line.folder) as copying:
+        os.close(end)
+        shown = seen_on(terminal)
+        told = copying.stdout.read()
+
+    assert copying.returncode == 0, shown
+    assert b"100%" in shown
+    assert b'url = "sqlite:///var/two.db"' in told
+    assert by_pipe.exit_code == 0, by_pipe.stderr
+    assert by_pipe.stderr == ""
+
+
+def seen_on(terminal: int) -> bytes:
+    """Everything until the other end is closed, which Linux tells by EIO."""
+    shown = b""
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 4096):
+            shown += part
+    os.close(terminal)
+    return shown
