@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -49,7 +50,7 @@ class Strace:
             needs.program("strace"), f"--trace={syscall}", *inject, *paths, *["-f"] * all_threads, "-p", str(tid),
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
-        self._report = b""
+        self._lines: list[bytes] = []
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(self._command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -58,6 +59,9 @@ class Strace:
             rest = _stream(self._process).read()
             self._process.wait(_PATIENCE)
             needs.lacking(f"strace cannot attach to a process here: {(first + rest).decode().strip()}")
+        # a pipe that nobody empties stops strace after some hundred calls, and with it the process
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         return self
 
     def __exit__(
@@ -66,7 +70,14 @@ class Strace:
         assert self._process is not None
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)  # it lets go of the process
-        self._report += self._process.communicate(timeout=_PATIENCE)[1]
+        self._reader.join(_PATIENCE)
+        self._process.wait(_PATIENCE)
+        _stream(self._process).close()
+
+    def _read(self) -> None:
+        assert self._process is not None
+        for line in _stream(self._process):
+            self._lines.append(line)
 
     @property
     def is_over(self) -> bool:
@@ -83,10 +94,6 @@ class Strace:
     def harmed(self) -> int:
         """How many calls were harmed; to be asked afterwards."""
         return sum(b"(INJECTED)" in line or b"killed by SIGKILL" in line for line in self._lines)
-
-    @property
-    def _lines(self) -> list[bytes]:
-        return self._report.splitlines()
 
 
 def _stream(process: subprocess.Popen[bytes]) -> IO[bytes]:
