@@ -46,14 +46,14 @@ def runs(times: Mapping[str, int]) -> tuple[str, ...]:
 TIMES: Mapping[str, int] = {
     **_both_sides(*_SPOOL, *_DESK, times=3),
     **_both_sides("dot", times=3),
-    **_both_sides("begin", times=1),  # once in the life of a worker
+    **_both_sides("begin", "alive", times=1),  # once in the life of a worker, once a minute
 }
 """The points of the six mails."""
 CHAINS = _chains(
-    ("begin", "receive", "take", "claim", "mark", "ring"),
+    ("begin", "alive", "receive", "take", "claim", "mark", "ring"),
     ("intake", "dot", "result", "clear", "settle", "imap"),
 )
-"""Every point once, six deaths in one story."""
+"""Every point once, six or seven deaths in one story."""
 
 BAD_TIMES: Mapping[str, int] = {
     **_both_sides("park", "postpone", "daily", times=3),
