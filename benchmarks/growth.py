@@ -32,7 +32,7 @@ from growth_store import DESK_ADDRESS, ENTRIES, OPERATORS, Words, fill
 from latency import children, cpu_seconds, free_port
 from record import record
 from rich.progress import Progress
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from helpdesk.config import Config
 from helpdesk.daemon import building, workplace
@@ -173,9 +173,8 @@ def sweep(one: House) -> dict[str, float]:
 def due(one: House) -> dict[str, float]:
     """A thousand deadlines of all kinds are made due, then carried out."""
     with one.shop.desk.write() as desk:
-        waiting = desk.scalar(select(func.count()).select_from(DEADLINE)) or 0
-        every = max(1, waiting // DUE)
-        ids = desk.scalars(select(DEADLINE.c.id).where(DEADLINE.c.id % every == 0).limit(DUE)).all()
+        waiting = desk.scalars(select(DEADLINE.c.id)).all()
+        ids = random.Random(SEED).sample(waiting, min(DUE, len(waiting)))
         past = datetime.now(UTC) - timedelta(minutes=1)
         for deadline in ids:
             desk.execute(update(DEADLINE).where(DEADLINE.c.id == deadline).values(due_at=past))
