@@ -1,4 +1,5 @@
-"""R37: two real desks whose customer is the other desk mail each other a little, then there is silence."""
+"""R37-R39: real desks that mail each other, whose operators send everything on to them, and whose customers' mail
+programs answer by themselves: a few letters, then there is silence."""
 
 import smtplib
 from email.message import EmailMessage
@@ -13,13 +14,17 @@ OURS, THEIRS = "help@ours.example", "help@theirs.example"
 
 
 class TwoDesks:
-    """The post between two desks: `sent` are all their mails, `carried` those from one to the other."""
+    """The post between two desks: `sent` are all their mails, `carried` those that came to one of them again.
+
+    `forwards`: mailboxes that send everything on, each to a desk.
+    """
 
     def __init__(self, ours: Daemon, theirs: Daemon) -> None:
         self.desks = {OURS: ours, THEIRS: theirs}
         self.posted = {OURS: 0, THEIRS: 0}
         self.carried: list[Letter] = []
         self.sent: list[Letter] = []
+        self.forwards: dict[str, str] = {}
 
     def post(self, raw: bytes, sender: str, to: str) -> None:
         """Hand a mail to the desk whose address, with or without a token, `to` is."""
@@ -38,11 +43,17 @@ class TwoDesks:
         fresh = [letter for desk in self.desks.values() for letter in desk.reader.fresh()]
         self.sent += fresh
         for letter in fresh:
-            for address in self.desks:
-                if address in letter.recipients:
-                    self.carried.append(letter)
-                    self.post(letter.raw, letter.sender, address)
+            self._carry(letter)
         return all(done) and not fresh
+
+    def _carry(self, letter: Letter) -> None:
+        for reader in letter.recipients:
+            if reader in self.desks:
+                self.carried.append(letter)
+                self.post(letter.raw, letter.sender, reader)
+            elif reader in self.forwards:
+                self.carried.append(letter)
+                self.post(letter.raw, reader, self.forwards[reader])
 
     def _is_done(self, address: str) -> bool:
         desk = self.desks[address]
@@ -109,3 +120,39 @@ def test_two_desks_that_are_each_others_customer_fall_silent(two_desks):
     assert [letter.name for letter in then if letter.sender] == ["answer"]
     assert len(automatic(then)) <= 2
     assert ours.is_running
+
+
+def test_operators_who_send_everything_on_to_a_desk_make_no_loop(two_desks):
+    """R38, twice: what bart gets from his own desk comes back to it; what the other writes to him goes there, too."""
+    anne = "anne@customer.example"
+    two_desks.forwards = {"bart@staff.example": OURS}
+    for desk in (OURS, THEIRS):
+        two_desks.post(words(anne, desk, "A question", f"Where is it, {desk}?"), anne, desk)
+
+    two_desks.until_silence()
+
+    to_bart = [letter for letter in two_desks.sent if letter.recipients == ("bart@staff.example",)]
+    assert two_desks.carried == to_bart
+    assert 2 <= len(to_bart) <= 3
+    assert len([x for x in two_desks.sent if x.recipients == (anne,)]) == 4
+
+
+def test_a_hundred_automatic_answers_get_no_letter_and_reopen_nothing(two_desks):
+    """R39: the customer's mail program answers the acknowledgement, again and again."""
+    anne = "anne@customer.example"
+    two_desks.post(words(anne, OURS, "A question", "Where is it?"), anne, OURS)
+    two_desks.until_silence()
+    letter = next(x for x in two_desks.sent if x.name == "acknowledgement")
+    before = len(two_desks.sent)
+
+    for number in range(100):
+        away = EmailMessage()
+        away["From"], away["To"], away["Subject"] = anne, letter.answer_to()[0], f"Away: {letter.subject}"
+        away["Message-ID"], away["In-Reply-To"] = f"<away{number}@customer.example>", letter["Message-ID"]
+        away["Auto-Submitted"] = "auto-replied"
+        away.set_content(f"I am away until Monday {number}.")
+        two_desks.post(away.as_bytes(), "", letter.answer_to()[0])
+    two_desks.until_silence()
+
+    assert [x.name for x in two_desks.sent[before:] if anne in x.recipients] == []
+    assert "reopened" not in [line["action"] for line in two_desks.desks[OURS].log()]
