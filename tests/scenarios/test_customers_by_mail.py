@@ -277,7 +277,8 @@ def test_a_mail_handled_just_before_is_safe_before_its_customer_is_forgotten(ask
             with asked.shop.desk.read() as connection:
                 safe.append(handled.load(connection, earlier) is not None)
 
-    asked.shop.spool = Database(str(asked.shop.spool.url), passed=look)
+    asked.shop.spool.close()
+    asked.shop.spool = Database(asked.shop.spool.url.render_as_string(hide_password=False), passed=look)
 
     asked.run()
 
