@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 
 from helpdesk.model.authentication import Finding, Testimony
 from helpdesk.model.mail import Arrival, InboundMail, Road
+from helpdesk.model.networks import are_home_of
 from helpdesk.model.policy import Policy, Trust
 
 _BY_IMAP = Road.IMAP
@@ -99,11 +100,7 @@ def _handed_in_by_own_server(arrival: Arrival, trust: Trust) -> bool:
         address = ip_address(arrival.peer.partition("%")[0])
     except ValueError:
         return False
-    return _in(address, trust.own_servers) and not _in(address, trust.proxies)
-
-
-def _in(address: IPv4Address | IPv6Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    return any(address in network for network in networks)
+    return are_home_of(trust.own_servers, address) and not are_home_of(trust.proxies, address)
 
 
 def _own(host: str, trust: Trust) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from helpdesk.model.networks import Network, are_home_of, read_peer
 
 MINUTE = 60.0
 
@@ -20,9 +21,9 @@ class MailRate:
     def __init__(
         self,
         most: int,
-        own_servers: Iterable[IPv4Network | IPv6Network] = (),
+        own_servers: Iterable[Network] = (),
         clock: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
-        proxies: Iterable[IPv4Network | IPv6Network] = (),
+        proxies: Iterable[Network] = (),
     ) -> None:
         self._most = most
         self._own = tuple(own_servers)
@@ -34,12 +35,10 @@ class MailRate:
         return len(self._began)
 
     def counts(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer.partition("%")[0])
-        except ValueError:
-            return False  # a socket on this computer
-        address = getattr(address, "ipv4_mapped", None) or address
-        return not _in(address, self._own) or _in(address, self._proxies)
+        address = read_peer(peer)
+        if address is None:
+            return False
+        return not are_home_of(self._own, address) or are_home_of(self._proxies, address)
 
     def admit(self, network: str) -> bool:
         """Count one more mail, unless that would be one too many."""
@@ -56,10 +55,6 @@ class MailRate:
         """Networks that sent nothing lately; the one that has been quiet longest comes first."""
         while self._began and next(iter(self._began.values()))[-1] <= before:
             self._began.popitem(last=False)
-
-
-def _in(address: IPv4Address | IPv6Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
-    return any(address in network for network in networks)
 
 
 class Room:

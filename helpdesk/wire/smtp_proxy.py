@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 
 from aiosmtpd.proxy_protocol import AF, PROTO, V2_CMD, ProxyData, get_proxy
 
-Address = IPv4Address | IPv6Address
+from helpdesk.model.networks import Network, are_home_of, plain, read_peer
 
 
 class NoClientNamed(Exception):
     """A proxy's connection that does not begin with a PROXY header that can be used; the message says why."""
 
 
-def lies_in(peer: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+def lies_in(peer: str, networks: Iterable[Network]) -> bool:
     """Is this address in one of the networks? What is no address, as a socket on this computer, is in none."""
-    address = _read(peer)
-    return address is not None and any(address in network for network in networks)
+    address = read_peer(peer)
+    return address is not None and are_home_of(networks, address)
 
 
 async def client_behind(reader: asyncio.StreamReader, proxy: str) -> str:
@@ -51,20 +51,9 @@ def _named(header: ProxyData, proxy: str) -> str:
         raise NoClientNamed("no stream")  # the specification: the connection must be aborted
     if header.family not in (AF.INET, AF.INET6) or header.src_addr is None:
         return proxy  # UNKNOWN, UNSPEC, or a socket on its computer: whoever it is, we cannot tell
-    client = _plain(ip_address(str(header.src_addr)))
-    near = _read(proxy)
+    client = plain(ip_address(str(header.src_addr)))
+    near = read_peer(proxy)
     if client.is_unspecified or client.is_multicast:
         raise NoClientNamed(f"{client} is nobody's address")
     # Loopback is the balancer's own computer, which is not ours unless it stands here.
     return proxy if client.is_loopback and not (near and near.is_loopback) else str(client)
-
-
-def _read(peer: str) -> Address | None:
-    try:
-        return _plain(ip_address(peer.partition("%")[0]))
-    except ValueError:
-        return None
-
-
-def _plain(address: Address) -> Address:
-    return getattr(address, "ipv4_mapped", None) or address

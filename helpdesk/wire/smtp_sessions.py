@@ -10,9 +10,10 @@ import ssl
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_network
 from typing import Protocol
 
+from helpdesk.model.networks import read_peer
 from helpdesk.wire.smtp_caps import MailRate, Room
 
 PATIENCE = 1.0  # seconds of silence that everybody is granted, however many wait
@@ -105,10 +106,7 @@ class Common:
 
 def network_of(peer: str) -> str:
     """The unit that a cap counts: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        address = ip_address(peer.partition("%")[0])
-    except ValueError:
-        return peer
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
+    address = read_peer(peer)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return peer if address is None else str(address)
