@@ -24,6 +24,23 @@ def record(plan: Plan, deadline: Deadline) -> None:
     plan.note("breached", CLOCK, because("was_due", what=deadline.kind, when=when, who=name))
 
 
+def told(
+    plan: Plan, late: Person | None, deadline: Deadline, why_no_card: str, **more: Value
+) -> dict[str, Value]:
+    """What the letters about a breach say; `more` where there is a card, or somebody new."""
+    return {
+        "operator_name": late.name if late else "",
+        "due_at": deadline.due_at,
+        "card": False,
+        "cards": 0,
+        "card_limit": plan.policy.cards.limit,
+        "why_no_card": why_no_card,
+        "evidence": (),
+        "new_operator_name": "",
+        **more,
+    }
+
+
 def settle_overdue(plan: Plan) -> None:
     """To be asked before the wait ends: 1. record, 2. tell PIC. The clock starts again, for whoever goes on waiting."""
     standing = (one for one in plan.ticket.deadlines if one.kind in deadlines.RESPONSE)
@@ -31,26 +48,12 @@ def settle_overdue(plan: Plan) -> None:
     if overdue is None:
         return
     record(plan, overdue)
-    _tell(plan, plan.operator, overdue)
+    if OnBreach.NOTIFY_PIC in plan.policy.sla.on_breach:
+        values = told(plan, plan.operator, overdue, because("heard_before_noticed"))
+        drafts.to_pics(plan, "breach_notice", values)
     deadlines.restart_response(plan)
 
 
 def _heard_at(plan: Plan) -> datetime:
     event = plan.event
     return event.received_at or plan.now if isinstance(event, MailEvent) else plan.now
-
-
-def _tell(plan: Plan, late: Person | None, deadline: Deadline) -> None:
-    if OnBreach.NOTIFY_PIC not in plan.policy.sla.on_breach:
-        return
-    values: dict[str, Value] = {
-        "operator_name": late.name if late else "",
-        "due_at": deadline.due_at,
-        "card": False,
-        "cards": 0,
-        "card_limit": plan.policy.cards.limit,
-        "why_no_card": because("heard_before_noticed"),
-        "evidence": (),
-        "new_operator_name": "",
-    }
-    drafts.to_pics(plan, "breach_notice", values)

@@ -64,16 +64,16 @@ def _tell(
     plan: Plan, late: Person | None, deadline: Deadline, verdict: _Verdict, successor: Person | None
 ) -> None:
     rules, limit, cards = plan.policy.sla.on_breach, plan.policy.cards.limit, verdict.cards
-    values: dict[str, Value] = {
-        "operator_name": late.name if late else "",
-        "due_at": deadline.due_at,
-        "card": verdict.carded,
-        "cards": cards,
-        "card_limit": limit,
-        "why_no_card": verdict.pardon,
-        "evidence": due_process.evidence(plan, deadline),
-        "new_operator_name": successor.name if successor else "",
-    }
+    values = breaches.told(
+        plan,
+        late,
+        deadline,
+        verdict.pardon,
+        card=verdict.carded,
+        cards=cards,
+        evidence=due_process.evidence(plan, deadline),
+        new_operator_name=successor.name if successor else "",
+    )
     if late:
         drafts.to_operator(plan, late, "breach", values)
     if OnBreach.NOTIFY_PIC in rules:

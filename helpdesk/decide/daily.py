@@ -81,14 +81,15 @@ def occasion(day: date) -> str:
 
 def report(day: date, figures: DayFigures, policy: Policy) -> tuple[Draft, ...]:
     """The letter to PIC."""
+    language = policy.language.split("-")[0]
     totals = {fate: sum(road[fate] for road in figures.roads.values()) for fate in FATES}
     values: dict[str, Value] = {
         "day": day.isoformat(),
         "since": figures.since,
         "received": sum(totals.values()),
         "unaccounted": totals[Fate.UNACCOUNTED],
-        "roads": _roads(figures.roads, policy.language),
-        "tickets": _tickets(figures.tickets, policy.language),
+        "roads": _roads(figures.roads, language),
+        "tickets": _tickets(figures.tickets, language),
         "tickets_created": figures.created,
         "tickets_closed": figures.closed,
         **in_time(figures.first, figures.following),
@@ -106,13 +107,13 @@ def report(day: date, figures: DayFigures, policy: Policy) -> tuple[Draft, ...]:
 
 
 def _tickets(tickets: Mapping[str, int], language: str) -> str:
-    words = _STATUSES.get(language.split("-")[0], {})
+    words = _STATUSES.get(language, {})
     return columns([(words.get(status, status), str(number)) for status, number in tickets.items()])
 
 
 def _roads(roads: Mapping[str, Road], language: str) -> str:
     """A line for each road, and one for all: received, then what became of it."""
-    rows = [("", *_HEADS.get(language.split("-")[0], _HEADS["en"]))]
+    rows = [("", *_HEADS.get(language, _HEADS["en"]))]
     for name, road in sorted(roads.items()):
         rows.append((name, str(sum(road.values())), *(str(road[fate]) for fate in FATES)))
     return columns(rows) if len(rows) > 1 else ""
