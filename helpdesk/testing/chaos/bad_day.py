@@ -54,8 +54,7 @@ def on_a_bad_day(folder: Path) -> dict[str, Any]:
 def bad_day(around: Range, shim: ClockShim) -> None:
     """Returns when the last letter of the story has come. Raises TimeoutError when one does not come."""
     around.letter("acknowledgement", _posted(around, around.writers.question()).sender)
-    spool, desk = around.databases()
-    try:
+    with around.databases() as (_, desk):
         # it is to die at this before it dies at the rest
         around.wait_for(lambda: _knows_where_its_reports_begin(desk), "the first look at the day")
         with _stumbling(desk):
@@ -69,9 +68,6 @@ def bad_day(around: Range, shim: ClockShim) -> None:
         for report in (1, 2):
             _go_by(around, shim, _DAYS)
             around.letter("daily_report", _PIC, which=report)
-    finally:
-        spool.close()
-        desk.close()
 
 
 def _knows_where_its_reports_begin(desk: Database) -> bool:

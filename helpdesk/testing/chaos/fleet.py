@@ -135,37 +135,20 @@ class Fleet(Range):
 
     def waits_for(self, kind: DeadlineKind) -> bool:
         """Does a deadline of this kind stand in the desk's database?"""
-        spool, desk = self.databases()
-        try:
-            with desk.read() as connection:
-                return bool(connection.scalar(select(func.count()).where(DEADLINE.c.kind == kind)))
-        finally:
-            spool.close()
-            desk.close()
+        with self.databases() as (_, desk), desk.read() as connection:
+            return bool(connection.scalar(select(func.count()).where(DEADLINE.c.kind == kind)))
 
     def in_hand_of(self, node: str) -> int:
         """How many rows and letters a node has in hand, whether it lives or not."""
-        spool, desk = self.databases()
-        try:
-            with desk.read() as connection:
-                rows = select(func.count()).where(HANDLED.c.state == "taken", HANDLED.c.owner == node)
-                letters = select(func.count()).where(
-                    OUTBOX.c.state == "sending", OUTBOX.c.lease_owner == node
-                )
-                return (connection.scalar(rows) or 0) + (connection.scalar(letters) or 0)
-        finally:
-            spool.close()
-            desk.close()
+        with self.databases() as (_, desk), desk.read() as connection:
+            rows = select(func.count()).where(HANDLED.c.state == "taken", HANDLED.c.owner == node)
+            letters = select(func.count()).where(OUTBOX.c.state == "sending", OUTBOX.c.lease_owner == node)
+            return (connection.scalar(rows) or 0) + (connection.scalar(letters) or 0)
 
     def living(self) -> list[str]:
         """Ids of the nodes that count as living, the newest last."""
-        spool, desk = self.databases()
-        try:
-            with spool.read() as connection:
-                return list(connection.scalars(select(NODE.c.id).order_by(NODE.c.started_at)))
-        finally:
-            spool.close()
-            desk.close()
+        with self.databases() as (spool, _), spool.read() as connection:
+            return list(connection.scalars(select(NODE.c.id).order_by(NODE.c.started_at)))
 
     def until(self, happens: Callable[[], Any], what: str, within: float = 60.0) -> float:
         """Wait for it; return the seconds that took. Raises TimeoutError."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -165,28 +166,20 @@ class Range:
 
     def left(self) -> int:
         """Mails and letters that wait in the desk; 0 while nobody can say."""
-        spool, desk = self.databases()
         try:
-            with desk.read() as of_desk, spool.read() as of_spool:
+            with self.databases() as (spool, desk), desk.read() as of_desk, spool.read() as of_spool:
                 return handled.waiting_count(of_desk, of_spool) + _open_letters(of_desk)
         except DatabaseUnreachable:
             return 0
-        finally:
-            spool.close()
-            desk.close()
 
     def drain(self) -> float:
         """Wait until nothing is left to do; return the seconds that took, also when it never came."""
         began, within = time.monotonic(), self._drains
-        spool, desk = self.databases()
-        try:
+        with self.databases() as (spool, desk):
             while time.monotonic() - began < within:
                 if self.outstanding == 0 and self._is_read(spool) and _is_quiet(spool, desk):
                     break
                 time.sleep(_LOOK_EVERY_SECONDS)
-        finally:
-            spool.close()
-            desk.close()
         return time.monotonic() - began
 
     def _is_read(self, spool: Database) -> bool:
@@ -199,10 +192,16 @@ class Range:
         except DatabaseUnreachable:
             return False
 
-    def databases(self) -> tuple[Database, Database]:
-        """Spool and desk, to be closed by the caller."""
+    @contextmanager
+    def databases(self) -> Iterator[tuple[Database, Database]]:
+        """Spool and desk."""
         config = Config.load(self.target.file)
-        return Database(config.spool_url), Database(config.desk_url)
+        spool, desk = Database(config.spool_url), Database(config.desk_url)
+        try:
+            yield spool, desk
+        finally:
+            spool.close()
+            desk.close()
 
     def evidence(self, measured: Measured | None = None) -> Evidence:
         """What is left, for the judge."""
@@ -218,12 +217,8 @@ class Range:
             announced=self._announced,
             bad_wires=self.bad_wires,
         )
-        spool, desk = self.databases()
-        try:
+        with self.databases() as (spool, desk):
             return gather(spool, desk, outside, measured)
-        finally:
-            spool.close()
-            desk.close()
 
     def settle(self) -> Evidence:
         """Drain, measure, stop cleanly, and gather."""
