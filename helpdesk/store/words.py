@@ -23,11 +23,13 @@ MOST_BYTES = 400_000
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"  # kana, Chinese characters
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_PARTS_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
+"""For ASCII: what is no letter and no digit becomes a space."""
 
 
 def words_in(text: str) -> list[str]:
     """The words of a text in their order, folded."""
-    return [word[:LONGEST_WORD] for word in _WORD.findall(_folded(text[:LONGEST_TEXT]))]
+    return [word[:LONGEST_WORD] for word in _whole_words(text)]
 
 
 def merged(known: str, texts: Iterable[str]) -> str:
@@ -36,7 +38,8 @@ def merged(known: str, texts: Iterable[str]) -> str:
     Beyond MOST_BYTES the new words are left out; only a hostile mail has so many.
     """
     old = set(known.split(" ")) if known else set()
-    new = {word for text in texts for word in words_in(text)} - old
+    different = {word for text in texts for word in _whole_words(text)}
+    new = {word[:LONGEST_WORD] for word in different} - old
     if not new:
         return known
     together = " ".join(sorted(old | new))
@@ -52,6 +55,13 @@ def _as_many_as_fit(known: str, new: list[str]) -> str:
             break
         fitting.append(word)
     return " ".join(sorted({*known.split(), *fitting}))
+
+
+def _whole_words(text: str) -> list[str]:
+    folded = _folded(text[:LONGEST_TEXT])
+    if folded.isascii():  # a quarter of the time that the search for any script takes
+        return folded.encode("ascii").translate(_PARTS_WORDS).decode("ascii").split()
+    return _WORD.findall(folded)
 
 
 def _folded(text: str) -> str:
