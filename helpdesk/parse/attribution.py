@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helpdesk.parse.verbs import OPENERS, SAID, WROTE, WROTE_INSIDE
+from helpdesk.parse.vocabulary import vocabulary
 
 # What mail programs put before quoted lines; bars count only below an attribution (tables have them too).
 QUOTE_MARKS = (">", "＞", "&gt;", "|")
@@ -37,6 +38,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _ENDS = (":", "：", "៖", "﹕", "꞉", "՝")
 _SOFT_ENDS = (*_ENDS, ".", ">", "]", ")", "글", "다", "։")
+# Without one of these, or a colon at either end of a line, ASCII announces nothing.
+_MARKS = (">", "|", "&gt;", "--")
+_COLON_AT_EDGE = re.compile(r"^[^\S\n]*:|:(?:[^\S\n]|[*_\"])*$", re.MULTILINE)
 _EMPHASIS = ' *_"”»'
 _INSIDE = re.compile(
     r"(?:(?<=\s)|(?<=\S)-{2,}[ \t]*)(?=(?:On|Am|Le|El|Em|Il|Op|Den|Dne|Dnia|Dana|Pada|W dniu|Στις|Vào|Noong)\s"
@@ -61,6 +65,13 @@ class _Cues:
     @property
     def count(self) -> int:
         return self.dated + self.timed + self.address
+
+
+def may_announce(text: str) -> bool:
+    """False where no line of the text can be such a line: most new mails are ruled out by that."""
+    if not text.isascii() or any(mark in text for mark in _MARKS):
+        return True
+    return ":" in text and _COLON_AT_EDGE.search(text) is not None
 
 
 def attribution_length(lines: Sequence[str], at: int) -> int:
@@ -114,9 +125,9 @@ def inner_start(line: str) -> int:
 
 def has_verb(line: str) -> bool:
     """Does a word for "wrote" stand in it, in any language we know?"""
-    lowered = line.lower()
-    if not WROTE.isdisjoint(_WORD.findall(lowered)):
+    if not WROTE.isdisjoint(vocabulary(line)):
         return True
+    lowered = line.lower()
     return not lowered.isascii() and any(phrase in lowered for phrase in WROTE_INSIDE)
 
 
@@ -177,7 +188,7 @@ def _begins(first: str) -> bool:
 
 def _cues(joined: str) -> _Cues:
     bare = joined.rstrip(_EMPHASIS)
-    words = _WORD.findall(bare.lower()[-_LONGEST:])
+    words = vocabulary(bare.lower()[-_LONGEST:])
     return _Cues(
         text=bare,
         ended=bare.endswith(_ENDS) or (bare.startswith(":") and not bare.isascii()),
@@ -242,7 +253,7 @@ def _above_quotation(cues: _Cues, lines: Sequence[str], after: int, *, wrapped: 
 
 
 def _verb_is_last(text: str) -> bool:
-    words = _WORD.findall(text.lower())
+    words = vocabulary(text)
     return bool(words) and any(has_verb(word) for word in (*words[-2:], text[-8:]))
 
 

@@ -89,6 +89,9 @@ def read_body(root: Part) -> Body:
 
 def _joined(parts: list[Part], reader: _Reader) -> str:
     """The texts in order; a second form of the same words, sent beside the first, is left out."""
+    if len(parts) == 1:
+        text = reader.text(parts[0]).strip("\n")
+        return text if text.strip() else ""
     kept: list[str] = []
     squeezed: set[str] = set()
     for part in parts:

@@ -22,8 +22,9 @@ _MARKS = 32
 
 def clean_text(text: str) -> str:
     """Many lines, each ended by a newline; tabs stay."""
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
+    plain = text.replace("\r\n", "\n")
+    if plain.isascii() and plain.replace("\n", "").isprintable():
+        return plain
     text = _LINE_ENDS.sub("\n", text)
     text = _UNSTORABLE.sub(REPLACEMENT, text)
     return nfc(_CONTROLS.sub("", text))

@@ -30,6 +30,8 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u2066\
 
 def block_length(lines: Sequence[str], at: int, *, announced: bool = False) -> int:
     """How many lines the header block at `at` has; 0 if there is none."""
+    if at < len(lines) and not _may_be_field(lines[at]):
+        return 0
     meanings: dict[str, None] = {}
     fields, evidence, end = 0, "", at
     while end < min(at + _MOST_LINES, len(lines)):
@@ -49,6 +51,10 @@ def block_length(lines: Sequence[str], at: int, *, announced: bool = False) -> i
         end += 1
     meanings.pop("", None)
     return end - at if _convincing(list(meanings), fields, evidence, announced=announced) else 0
+
+
+def _may_be_field(line: str) -> bool:
+    return ":" in line or "：" in line
 
 
 def _inner_fields(value: str) -> list[str]:
@@ -88,7 +94,7 @@ def _convincing(meanings: list[str], fields: int, evidence: str, *, announced: b
 
 def header_field(line: str) -> tuple[str, str]:
     """Return what the field means ('' if unknown) and its value; ('', '') if the line is no field."""
-    if ":" not in line and "：" not in line:
+    if not _may_be_field(line):
         return "", ""
     match = _FIELD.match(line.translate(_INVISIBLE)) if len(line) <= 1_000 else None
     if not match:

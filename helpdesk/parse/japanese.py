@@ -10,10 +10,11 @@ import re
 
 _ESCAPE = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([A-Z]|\.[AF]|N.)|[\x0e\x0f]")
 _TWO_BYTES = frozenset({b"$@", b"$B", b"$(@", b"$(B"})
+_SURE_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I")
 
 
 def is_iso2022jp(data: bytes) -> bool:
-    return b"\x1b$B" in data or b"\x1b$@" in data or b"\x1b(J" in data or b"\x1b(I" in data
+    return b"\x1b" in data and any(escape in data for escape in _SURE_ESCAPES)
 
 
 def decode_iso2022jp(data: bytes) -> str:

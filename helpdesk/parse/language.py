@@ -11,13 +11,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 
 from helpdesk.parse.functionwords import FUNCTION_WORDS
+from helpdesk.parse.vocabulary import vocabulary
 
 CAP = 2048
 _SAMPLE = 150  # letters beyond Latin that are looked at
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,5}")
 _SAYS_NOTHING = {"und", "mul", "zxx", "mis"}  # ISO 639: undetermined, several, no words, uncoded
 _OTHER_NAMES = {"fil": "tl", "in": "id", "iw": "he", "ell": "el", "gre": "el", "tgl": "tl", "ind": "id"}
-_WORD = re.compile(r"[^\W\d_]+")
 _BEYOND_LATIN = re.compile(r"[\u0370-\u1dff\u1f00-\u1fff\u3040-\ud7ff\uf900-\ufaff]")
 
 # Where the letters of a script begin; "" is a stretch that tells nothing.
@@ -73,7 +73,7 @@ def declared_language(value: str) -> str | None:
 def _detected(text: str) -> str | None:
     if "@" in text or "/" in text:  # addresses, links and paths are no words of any language
         text = " ".join(word for word in text.split() if "@" not in word and "//" not in word)
-    words = _WORD.findall(text.lower())
+    words = vocabulary(text)
     if not text.isascii() and (found := _by_script(text, sum(map(len, words)))):
         return found
     return _by_words(set(words))

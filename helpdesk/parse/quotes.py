@@ -52,7 +52,7 @@ def read_reply(text: str, sent: Sequence[str] = (), limits: MailLimits = NORMAL)
     What lies beyond the limits is taken as own text unless the reply was cut.
     """
     scanned, rest = _bounded(text, limits)
-    scan = Scan(scanned.split("\n"), sent)
+    scan = Scan(scanned, sent)
     scan.run()
     lines, labels = scan.lines, scan.labels
     _label_own(lines, labels)

@@ -10,7 +10,13 @@ import re
 from collections.abc import Sequence
 
 from helpdesk.parse import limits, phrases
-from helpdesk.parse.attribution import QUOTE_MARKS, attribution_length, inner_start, is_certain
+from helpdesk.parse.attribution import (
+    QUOTE_MARKS,
+    attribution_length,
+    inner_start,
+    is_certain,
+    may_announce,
+)
 from helpdesk.parse.headblock import announcement, block_length, is_announced
 from helpdesk.parse.mending import mend
 from helpdesk.parse.sent import learn, ours
@@ -22,12 +28,17 @@ _MARKS_ONLY = re.compile(r"[\s\-_=*~.|<>#\[\]–—]*")
 
 
 class Scan:
-    """The pass over the lines; `seen` are the lines with a `>` before those known to be ours."""
+    """The pass over the lines; `seen` are the lines with a `>` before those known to be ours.
 
-    def __init__(self, lines: list[str], sent: Sequence[str]) -> None:
-        self.lines = lines
+    `may_attribute`, `may_say_above`: the text as a whole does not rule out what lines would be searched for.
+    """
+
+    def __init__(self, text: str, sent: Sequence[str]) -> None:
+        self.lines = lines = text.split("\n")
         self.ours = ours(lines, learn(sent)) if sent else [False] * len(lines)
         self.seen = [f"> {line}" if known else line for line, known in zip(lines, self.ours, strict=True)]
+        self.may_attribute = any(self.ours) or may_announce(text)
+        self.may_say_above = not text.isascii() or _has_above(text.lower())
         self.labels = [OWN] * len(lines)
         self.own_above = False
         self.below = False
@@ -49,11 +60,11 @@ class Scan:
         kind = announcement(self.lines[at])
         if kind and _quoted_at(self.seen, at + 1):
             return self._label(at, at + 1, ATTRIBUTION)
-        if (end := _end_of_own(self.seen, at, kind)) is not None:
+        if (end := self._end_of_own(at, kind)) is not None:
             return self._cut(at, end)
         if self.own_above and is_certain_tagline(self.lines[at]) and not _is_end(self.lines, at + 1):
             return self._tagline(at)
-        if count := self._attribution(at):
+        if self.may_attribute and (count := self._attribution(at)):
             return self._attributed(at, at + count)
         self.own_above = self.own_above or not (_MARKS_ONLY.fullmatch(stripped) or is_tagline(stripped))
         return at + 1
@@ -114,42 +125,46 @@ class Scan:
         end = at + 1
         while end < len(self.lines) and not self.lines[end].strip():
             end = self._label(end, end + 1, BLANK)
-        if _quoted_at(self.seen, end) or _begins_quotation(self.seen, end) or _is_postscript(self.lines[end]):
+        if _quoted_at(self.seen, end) or self._begins_quotation(end) or _is_postscript(self.lines[end]):
             return end
         return self._cut(end, end)
 
+    def _begins_quotation(self, at: int) -> bool:
+        if attribution_length(self.seen, at):
+            return True
+        return self._end_of_own(at, announcement(self.seen[at])) is not None
 
-def _end_of_own(lines: list[str], at: int, kind: str) -> int | None:
-    """If everything from `at` on is quoted by a marker or a header block: where the quoted text begins."""
-    line = lines[at]
-    if len(line) > limits.REPLY_LINE:
-        return None
-    if _reply_above(line):
-        return at + 1
-    if kind:
-        start = _skip_blank(lines, at + 1, 2)
-        length = block_length(lines, start, announced=kind != "rule")
-        if length:
-            return start + length
-        told = kind in {"original", "forward"} and is_announced(line)
-        return at + 1 if told and start < len(lines) else None
-    length = block_length(lines, at)
-    return at + length if length else None
+    def _end_of_own(self, at: int, kind: str) -> int | None:
+        """If everything from `at` on is quoted by a marker or a header block: where the quoted text begins."""
+        lines, line = self.seen, self.seen[at]
+        if len(line) > limits.REPLY_LINE:
+            return None
+        if self.may_say_above and _reply_above(line):
+            return at + 1
+        if kind:
+            start = _skip_blank(lines, at + 1, 2)
+            length = block_length(lines, start, announced=kind != "rule")
+            if length:
+                return start + length
+            told = kind in {"original", "forward"} and is_announced(line)
+            return at + 1 if told and start < len(lines) else None
+        length = block_length(lines, at)
+        return at + length if length else None
+
+
+def _has_above(lowered: str) -> bool:
+    return any(stem in lowered for stem in phrases.ABOVE_STEMS)
 
 
 def _reply_above(line: str) -> bool:
     lowered = line.lower()
-    if line.isascii() and not any(stem in lowered for stem in phrases.ABOVE_STEMS):
+    if line.isascii() and not _has_above(lowered):
         return False
     if len(line) < 120 and ("above this line" in lowered or "above the line" in lowered):
         return any(
             word in lowered for word in ("reply", "respond", "write", "type", "answer", "enter", "post")
         )
     return any(phrase in lowered for phrase in phrases.REPLY_ABOVE)
-
-
-def _begins_quotation(lines: list[str], at: int) -> bool:
-    return bool(attribution_length(lines, at)) or _end_of_own(lines, at, announcement(lines[at])) is not None
 
 
 def _is_postscript(line: str) -> bool:

@@ -29,6 +29,7 @@ _MESSAGE = (
     "செய்தி", "సందేశ", "ಸಂದೇಶ", "സന്ദേശ", "સંદેશ", "ਸੁਨੇਹ", "ข้อความ", "จดหมาย", "សារ", "ຂໍ້ຄວາມ",
     "შეტყობინება", "წერილ", "მესიჯ", "հաղորդագր", "նամակ", "መልእክት",
 )  # fmt: skip
+_ASCII_MESSAGE = tuple(filter(str.isascii, _MESSAGE))
 _ORIGINAL = (
     "origin", "orig.", "orijin", "orijînal", "orîjînal", "orygin", "origjin", "orixi", "orizj", "orgine",
     "orisinal", "ursprüng", "ursprung", "urspr", "oorspronk", "oarspronk", "opprinnelig", "oprindelig",
@@ -66,6 +67,10 @@ _FILLERS = frozenset(
 )
 
 
+_DASHES = "-_=*–—─"
+_MAY_OPEN_RULE = f"{_DASHES}━>"
+
+
 def announcement(line: str) -> str:
     """'original' or 'forward' for `-----Original Message-----` and its kin, 'rule' for a bare line, else ''.
 
@@ -74,9 +79,10 @@ def announcement(line: str) -> str:
     stripped = line.strip()
     if not stripped or len(stripped) > 120:
         return ""
-    if _RULE.fullmatch(stripped):
+    dashed = stripped[0] in _MAY_OPEN_RULE
+    if dashed and _RULE.fullmatch(stripped):
         return "rule"
-    words = between_dashes(stripped)
+    words = between_dashes(stripped) if dashed else ""
     if not words and len(stripped) > _BARE_WIDTH:
         return ""
     told = (words or stripped.strip("* ")).lower()
@@ -98,7 +104,7 @@ def _kind(told: str, *, dashed: bool) -> str:
     words = told.split()
     if not words or len(words) > (_MOST_WORDS if dashed else _BARE_WORDS) or told.endswith(("?", "!")):
         return ""
-    message = any(stem in told for stem in _MESSAGE)
+    message = any(stem in told for stem in (_ASCII_MESSAGE if told.isascii() else _MESSAGE))
     if not (message or dashed) or not (dashed or all(map(_belongs, words))):
         return ""
     if any(stem in told for stem in _FORWARD):
@@ -114,8 +120,8 @@ def _belongs(word: str) -> bool:
 
 
 def between_dashes(stripped: str) -> str:
-    left = stripped.lstrip("-_=*–—─ ")
+    left = stripped.lstrip(f"{_DASHES} ")
     if len(stripped) - len(left) < 2:
         return ""
-    words = left.rstrip("-_=*–—─ ")
+    words = left.rstrip(f"{_DASHES} ")
     return words if len(left) - len(words) >= 2 else ""

@@ -66,7 +66,8 @@ def _mark_footer(lines: Sequence[str], labels: list[str]) -> int:
     for at, line in enumerate(lines):
         if "____" in line and _LIST_FOOTER.fullmatch(line) and len(lines) - at <= 12:
             return _fill(labels, at, FOOTER)
-        if is_footer(line) and (at == 0 or not lines[at - 1].strip() or _DELIMITER.fullmatch(lines[at - 1])):
+        apart = at == 0 or not lines[at - 1].strip() or _DELIMITER.fullmatch(lines[at - 1])
+        if apart and is_footer(line):
             start = at - 1 if at and _DELIMITER.fullmatch(lines[at - 1]) else at
             return _fill(labels, start, FOOTER)
     return len(lines)

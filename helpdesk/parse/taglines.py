@@ -15,6 +15,8 @@ _LINK = re.compile(r"[<(\[]{1,2}(?:https?:|www\.)[^>)\]]{0,300}[>)\]]{0,2}|https
 _MINE = re.compile(r"sent from my [\w'’ .-]{2,40}")
 _VIA = re.compile(r"via (?:my )?(?:mobile|iphone|ipad|phone|android|blackberry|smartphone|handy|mobil)")
 _MOST_WORDS, _FEW_WORDS = 14, 9
+_FIRST_TWO = frozenset(words[:2] for words in (*GET_WITH, *BEFORE_SENT, *SENT_WITH, "via"))
+"""Letters that one can begin with: most lines do not."""
 
 
 def is_tagline(line: str) -> bool:
@@ -23,6 +25,8 @@ def is_tagline(line: str) -> bool:
     if not 5 < len(stripped) < 400:
         return False
     told = _told(stripped)
+    if told[:2] not in _FIRST_TWO:
+        return False
     if told.startswith(GET_WITH):
         return len(told.split()) <= _FEW_WORDS and _names(told, PROGRAMS) and "?" not in told
     last = told.startswith(BEFORE_SENT) and told.rstrip(".!。").endswith(SENT_LAST)
