@@ -90,7 +90,9 @@ class Front:
             lambda: self.config, hears, self._limits, self.membership.id, self._parts.worker
         )
         self._intake = Intake(self.link, self.metrics.observe_intake, self._resting)
-        self.rounds = Rounds(self._limits, utc_now, self.link, self._intake, self._letters, self.hearts)
+        self.rounds = Rounds(
+            self._limits, utc_now, self.link, self._intake, self._letters, self._resting, self.hearts
+        )
         self.listener = self._make_listener()
         self.web = self._make_web()
         self.mailboxes = self._make_mailboxes()

@@ -23,7 +23,8 @@ _log = structlog.get_logger()
 
 
 class Rounds:
-    """`letters` wakes the sender. The front sets `sender` when there is one."""
+    """`letters` wakes the sender, which sets `resting` while it needs nothing. The front sets `sender` when there is
+    one."""
 
     def __init__(
         self,
@@ -32,10 +33,12 @@ class Rounds:
         link: WorkerLink,
         intake: Intake,
         letters: asyncio.Event,
+        resting: asyncio.Event,
         hearts: Hearts,
     ) -> None:
         self._limits, self._clock = limits, clock
-        self._link, self._intake, self._letters, self._hearts = link, intake, letters, hearts
+        self._link, self._intake, self._hearts = link, intake, hearts
+        self._letters, self._resting = letters, resting
         self._ticker = Ticker(clock)
         self.sender: Sender | None = None
 
@@ -88,6 +91,7 @@ class Rounds:
         self._ticker.at("ring", pipe.to_moment(ring_at), self._ring)
         moment = pipe.to_moment(send_at)
         if moment and moment <= self._clock():
+            self._resting.clear()  # the next batch of mails waits until the sender has had a look
             self._letters.set()
         else:
             self._ticker.at("send", moment, self._letters.set)

@@ -1,43 +1,41 @@
 """The sender's marks in the spool, written from the front: dots before they are sent, results after.
 
 All that waits while a commit is under way shares the next one (group commit); one thread at a time writes.
-A mark is durable when its call returns (P4).
+A mark is durable when its call returns (P4). What is settled can be forgotten at any time, so it waits for the
+next commit: a mark too many is settled twice, which changes nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 
 from helpdesk.model.outcome import Outcome
 from helpdesk.store import marks as rows
-from helpdesk.store.marks import Unsettled
+from helpdesk.store.marks import Cleared, Mark, Unsettled
 from helpdesk.store.retrying import persist
 from helpdesk.store.session import Database
 
 _PATIENCE = timedelta(seconds=10)
+_LINGER_SECONDS = 0.1
 
-Write = Callable[[Connection], None]
+_log = structlog.get_logger()
+
 Rows = TypeVar("Rows")
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A mark that waits for the next commit. `what` names it for `Database.write`."""
+    """A mark that waits for the next commit."""
 
-    what: str
-    write: Write
+    mark: Mark
     done: asyncio.Future[None]
-
-
-def _write_all(connection: Connection, batch: Sequence[_Waiting]) -> None:
-    for mark in batch:
-        mark.write(connection)
 
 
 class Marks(Protocol):
@@ -49,7 +47,11 @@ class Marks(Protocol):
 
     async def result(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None: ...
 
-    async def clear(self, letter_id: int, node: str) -> None: ...
+    def clear(self, settled: Collection[Cleared]) -> None:
+        """With the next commit, which comes soon; before any later mark of the same letters."""
+
+    async def flush(self) -> None:
+        """Return when nothing waits to be cleared, or that has been tried."""
 
     async def unsettled(self) -> Sequence[Unsettled]: ...
 
@@ -64,18 +66,25 @@ class SpoolMarks:
         self._now = now
         self.node = node
         self._waiting: list[_Waiting] = []
+        self._cleared: dict[Cleared, None] = {}
         self._committer: asyncio.Task[None] | None = None
+        self._lingers: asyncio.TimerHandle | None = None
 
     async def dot(self, letter_id: int, recipients: Sequence[str]) -> None:
-        now = self._now()
-        await self._commit("mark", lambda c: rows.mark_dot(c, letter_id, recipients, now, self.node))
+        await self._commit(Mark(letter_id, dict.fromkeys(recipients)))
 
     async def result(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
-        now = self._now()
-        await self._commit("result", lambda c: rows.mark_result(c, letter_id, outcomes, now, self.node))
+        await self._commit(Mark(letter_id, outcomes))
 
-    async def clear(self, letter_id: int, node: str) -> None:
-        await self._commit("clear", lambda c: rows.clear(c, letter_id, node))
+    def clear(self, settled: Collection[Cleared]) -> None:
+        self._cleared |= dict.fromkeys(settled)
+        self._linger()
+
+    async def flush(self) -> None:
+        if self._cleared:
+            self._start()
+        if self._committer:
+            await self._committer
 
     async def unsettled(self) -> Sequence[Unsettled]:
         return await asyncio.to_thread(self._read, rows.unsettled)
@@ -83,37 +92,72 @@ class SpoolMarks:
     async def ambiguous(self) -> Mapping[int, tuple[str, ...]]:
         return await asyncio.to_thread(self._read, rows.dots)
 
-    async def _commit(self, what: str, write: Write) -> None:
-        """Returns after the commit that holds `write`; raises what that commit raised."""
-        mark = _Waiting(what, write, asyncio.get_running_loop().create_future())
-        self._waiting.append(mark)
+    async def _commit(self, mark: Mark) -> None:
+        """Returns after the commit that holds the mark; raises what that commit raised."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(mark, done))
+        self._start()
+        await done
+
+    def _start(self) -> None:
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit_all())
-        await mark.done
+
+    def _linger(self) -> None:
+        if self._cleared and self._lingers is None:
+            self._lingers = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._lingered)
+
+    def _lingered(self) -> None:
+        self._lingers = None
+        self._start()
 
     async def _commit_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting, []
-            troubles = await asyncio.to_thread(self._write, batch)
-            for mark, trouble in zip(batch, troubles, strict=True):
-                if mark.done.cancelled():
-                    continue
-                if trouble is None:
-                    mark.done.set_result(None)
-                else:
-                    mark.done.set_exception(trouble)
+        while True:
+            await self._commit_those_who_wait()
+            if not self._waiting:
+                break
+        self._linger()
 
-    def _write(self, batch: Sequence[_Waiting]) -> list[BaseException | None]:
-        """What became of each. A mark that may not be made (a zombie's) must not hold back its neighbours."""
-        what = "+".join(mark.what for mark in batch)
+    async def _commit_those_who_wait(self) -> None:
+        batch, self._waiting = self._waiting, []
+        cleared, self._cleared = self._cleared, {}
+        clearing, *troubles = await asyncio.to_thread(
+            self._write, tuple(cleared), tuple(one.mark for one in batch)
+        )
+        if clearing is not None:
+            _log.warning("settled marks stay for now", action="clear_failed", error=type(clearing).__name__)
+            self._cleared = cleared | self._cleared
+        for waiting, trouble in zip(batch, troubles, strict=True):
+            if waiting.done.cancelled():
+                continue
+            if trouble is None:
+                waiting.done.set_result(None)
+            else:
+                waiting.done.set_exception(trouble)
+
+    def _write(self, cleared: Sequence[Cleared], marks: Sequence[Mark]) -> list[BaseException | None]:
+        """What became of the clearing and of each mark. A mark that may not be made (a zombie's) must not hold back
+        its neighbours."""
         try:
-            # written twice, a mark says the same: a server that is just restarting need not cost the attempt
-            persist(self._spool, lambda connection: _write_all(connection, batch), _PATIENCE, what)
+            self._persist(cleared, marks)
         except BaseException as trouble:  # noqa: BLE001 - rim of the thread: all who wait must hear it
-            if len(batch) > 1:
-                return [each for mark in batch for each in self._write([mark])]
-            return [trouble]
-        return [None] * len(batch)
+            if len(marks) + bool(cleared) > 1:
+                return [self._write(cleared, ())[0], *(self._write((), (mark,))[1] for mark in marks)]
+            return [trouble] * (1 + len(marks))
+        return [None] * (1 + len(marks))
+
+    def _persist(self, cleared: Sequence[Cleared], marks: Sequence[Mark]) -> None:
+        if not cleared and not marks:
+            return
+        kinds = [*(["clear"] if cleared else []), *("mark" if mark.is_dot else "result" for mark in marks)]
+        now = self._now()
+        # written twice, a mark says the same: a server that is just restarting need not cost the attempt
+        persist(
+            self._spool,
+            lambda connection: rows.write(connection, cleared, marks, now, self.node),
+            _PATIENCE,
+            "+".join(kinds),
+        )
 
     def _read(self, query: Callable[[Connection, str], Rows]) -> Rows:
         with self._spool.read() as connection:

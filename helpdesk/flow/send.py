@@ -1,13 +1,16 @@
 """The sending way: letters are claimed from the desk, handed over, and their ends reported back.
 
 Order for each letter, so that a crash at any instant costs at most one duplicate (P4):
-1. claimed with a lease, `parallel` at once; a letter that is claimed is tried at once, never kept waiting;
+1. claimed with a lease; the hands (`flow.hands`) try it, several letters at once;
 2. the transport delivers up to the final dot;
 3. the mark "dot comes next" is stored, the dot is written, its reply is read;
 4. the result is stored in the spool; 5. the desk settles it; 6. the marks are cleared.
 A result stored but not settled is settled at the next start and its letter is not sent again meanwhile.
 Only a mark without a result is ambiguous: it is logged and the letter is tried again. Both hold for what other
 nodes have left behind when they died; a node that was away for so long that others took over sends nothing.
+
+Claims and settlements are transactions of the desk worker, shared by all letters that want one: under load a result
+waits for up to `GATHER_SECONDS`, and letters are claimed ahead.
 
 When the smarthost is down (R70) nothing more is claimed for a growing while, so that the letters that wait
 lose no attempt; then one letter alone tries whether it is back.
@@ -18,32 +21,37 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
-from helpdesk.flow.attempt import Attempts, Stopped, Transport, kind, tell
+from helpdesk.flow.attempt import Attempts, Transport, kind
+from helpdesk.flow.hands import Hands
 from helpdesk.flow.marks import Marks
 from helpdesk.flow.waiting import Pause, first_of
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, TryLater
-from helpdesk.store.nodes import TakenOver
+from helpdesk.store.marks import Cleared, Unsettled
 
 # Longer than the longest delivery (deliver.settings.Timeouts: 900 s before the dot + 600 s for its reply),
 # or a letter would be claimed by another node while it is still in its dot.
 LEASE = timedelta(minutes=30)
 
+GATHER_SECONDS = 0.05
+
 _log = structlog.get_logger()
 
 
 class Office(Protocol):
-    """The desk worker, as the sender sees it. `node` is the one whose attempt it was."""
+    """The desk worker, as the sender sees it."""
 
     async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
-        """Letters to send now. `in_hand` are all that the sender holds of those it got before."""
+        """Letters to send now. `in_hand` are all that the sender holds of those it got before; others that it got are
+        given back untried."""
 
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> None: ...
+    async def settle(self, attempts: Sequence[Unsettled]) -> None:
+        """All of them or none."""
 
     async def take_over(self) -> None:
         """What nodes that live no more had in hand is free for all."""
@@ -52,7 +60,7 @@ class Office(Protocol):
 class Sender:
     """`sent` hears the seconds of every attempt in which a recipient accepted; `clock` is monotonic seconds.
 
-    `resting` is set while, as far as it knows, no letter waits.
+    `resting` is set while, as far as it knows, it could not do with more letters.
     `lives`: asked at the last instant before a dot, whether this node may still send.
     """
 
@@ -73,28 +81,31 @@ class Sender:
         resting: asyncio.Event | None = None,
     ) -> None:
         self._transport, self._office, self._marks = transport, office, marks
-        self._parallel = parallel
         self._resting = resting or asyncio.Event()
-        self._sent, self._clock = sent, clock
+        self._sent = sent
         self._host = Pause(*host_pause, clock, chance)
         self._desk = Pause(
             1.0, 5.0, clock, chance
         )  # at work again 10 s after the disk has room (MAIL_RULES 5.2)
         self._idle, self._stop_within = idle, stop_within
-        self._tasks: dict[int, asyncio.Task[None]] = {}
         self._attempts = Attempts(transport, marks, lives)
-        self._known: dict[tuple[int, str], Mapping[str, Outcome]] = {}  # by letter and the node that tried it
-        self._recovered = False
+        self._hands = Hands(self._attempts, marks, parallel, clock, self._tried, self._ended)
+        self._known: dict[Cleared, Mapping[str, Outcome]] = {}
+        self._recovered = self._more_wait = self._giving_back = False
         self._told: set[int] = set()
+        self._turn = asyncio.Event()
+        self._due = self._gathering = False
 
     def look_after_others(self) -> None:
         """Before the next claim: settle what dead nodes knew, and free what they had in hand."""
         self._recovered = False
 
     async def run_once(self) -> int:
-        """Settle what is known, try one batch to its end; how many letters were tried."""
+        """Settle what is known, try one batch to its end and settle that; how many letters were tried."""
         tried = await self._round()
-        await self._all_ended()
+        await self._hands.all_ended()
+        await self._safely(self._settle_all())
+        await self._marks.flush()
         return tried
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
@@ -102,29 +113,43 @@ class Sender:
         try:
             while not stop.is_set():
                 wake.clear()
+                self._turn.clear()
                 await self._round()
                 pause = max(self._host.left(), self._desk.left()) or self._idle
-                await first_of([wake.wait(), stop.wait()], self._tasks.values(), min(pause, self._idle))
+                await first_of([wake.wait(), stop.wait(), self._turn.wait()], (), min(pause, self._idle))
             await self._finish()
         finally:
-            for task in self._tasks.values():
-                task.cancel()
-            await self._all_ended()
+            await self._hands.cancel()
             await self._transport.close()
 
     async def _round(self) -> int:
-        """Claim as many letters as there are free hands and begin with each; how many were begun."""
+        """Settle what has ended, claim as many letters as there is room for and begin; how many were claimed."""
         if self._desk.left() > 0:
+            self._resting.set()
             return 0
-        try:
-            await self._recover()
-            begun = await self._begin()
-        except Exception as trouble:  # noqa: BLE001 - rim of the loop: the desk or the spool is away
-            self._desk.trouble()
-            _log.warning("the sender cannot reach the desk", action="send_stalled", error=kind(trouble))
+        claimed = await self._safely(self._exchange())
+        if claimed is None:
             return 0
         self._desk.over()
-        return begun
+        return claimed
+
+    async def _safely(self, dealing: Coroutine[Any, Any, int]) -> int | None:
+        """None where the desk or the spool is away, which is remembered."""
+        try:
+            return await dealing
+        except Exception as trouble:  # noqa: BLE001 - rim of the loop
+            self._desk.trouble()
+            _log.warning("the sender cannot reach the desk", action="send_stalled", error=kind(trouble))
+            return None
+
+    async def _exchange(self) -> int:
+        self._take_back_stock()
+        is_due = self._due or (self._known and self._hands.are_idle)
+        if not (is_due or self._giving_back or self._room() or not self._recovered):
+            self._rest()
+            return 0
+        await self._recover()
+        return await self._claim()
 
     async def _recover(self) -> None:
         """P4: what is known from before a crash is settled before anything is claimed."""
@@ -132,9 +157,7 @@ class Sender:
         try:
             if not recovered:
                 await self._find_what_was_left()
-            for letter_id, node in list(self._known):
-                if letter_id not in self._tasks:
-                    await self._settle(letter_id, node)
+            await self._settle_all()
             if not recovered:
                 await self._office.take_over()
         except BaseException:
@@ -154,89 +177,93 @@ class Sender:
         for left in await self._marks.unsettled():
             self._known[left.letter_id, left.node] = left.outcomes
 
-    async def _begin(self) -> int:
-        free = (1 if self._host.doubtful else self._parallel) - len(self._tasks)
-        if self._host.left() > 0:
-            self._resting.set()
-            return 0
-        if free <= 0:
-            return 0
-        begun = 0
-        in_hand = {*self._tasks, *(letter_id for letter_id, _ in self._known)}
-        for letter in await self._office.claim(free, in_hand):
-            if letter.id in in_hand:  # its lease ran out in our hands
-                continue
-            self._tasks[letter.id] = asyncio.create_task(self._serve(letter))
-            begun += 1
-        self._rest(begun == 0)
-        return begun
+    def _take_back_stock(self) -> None:
+        if self._host.left() > 0 or self._hands.stock_is_stuck:
+            self._giving_back |= self._hands.empty_stock()
 
-    def _rest(self, nothing_waits: bool) -> None:
-        if nothing_waits:
-            self._resting.set()
-        else:
+    def _room(self) -> int:
+        return 0 if self._host.left() > 0 else self._hands.room(alone=self._host.doubtful)
+
+    async def _claim(self) -> int:
+        claimed = await self._ask_for(room) if (room := self._room()) or self._giving_back else []
+        self._more_wait = len(claimed) >= room > 0
+        self._hands.take(claimed, more_wait=self._more_wait)
+        self._rest()
+        return len(claimed)
+
+    async def _ask_for(self, room: int) -> Sequence[QueuedLetter]:
+        held = {*self._hands.holds, *(letter_id for letter_id, _ in self._known)}
+        claimed = await self._office.claim(room, held)
+        self._giving_back = False
+        # what was in our hands all the time: its lease has run out
+        return [letter for letter in claimed if letter.id not in held]
+
+    def _rest(self) -> None:
+        """The sender needs nothing of the desk: nothing more waits there, or nothing more can be tried."""
+        if self._more_wait and self._room():
             self._resting.clear()
+        else:
+            self._resting.set()
 
-    async def _serve(self, letter: QueuedLetter) -> None:
-        began = self._clock()
-        try:
-            outcomes = await self._attempts.make(letter)
-            self._known[letter.id, self._marks.node] = outcomes
-            self._learn(outcomes)
-            seconds = self._clock() - began
-            tell(letter, outcomes, seconds)
-            if any(isinstance(end, Accepted) for end in outcomes.values()):
-                self._sent(seconds)
-            await self._report(letter.id, outcomes)
-        except Stopped:
-            _log.info("stopped while it was sent", action="letter_stopped", letter_id=letter.id)
-        except TakenOver as why:
-            _log.warning("not sent", action="letter_taken_over", letter_id=letter.id, reason=str(why))
-        finally:
-            del self._tasks[letter.id]
-
-    def _learn(self, outcomes: Mapping[str, Outcome]) -> None:
+    def _tried(self, letter: QueuedLetter, outcomes: Mapping[str, Outcome], seconds: float) -> None:
+        self._known[letter.id, self._marks.node] = outcomes
         later = [end for end in outcomes.values() if isinstance(end, TryLater)]
         if any(end.host_down for end in later):
             self._host.trouble()
+            self._giving_back |= self._hands.empty_stock()
         elif any(end.ours for end in later):
             self._desk.trouble()
         else:
             self._host.over()
+        if any(isinstance(end, Accepted) for end in outcomes.values()):
+            self._sent(seconds)
 
-    async def _report(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
-        """Stored first, then settled; if either fails the other still holds, and `_recover` tries again."""
-        try:
-            await self._marks.result(letter_id, outcomes)
-        except Exception as trouble:  # noqa: BLE001 - rim of the loop
-            _log.error(
-                "a result could not be stored",
-                action="mark_failed",
-                letter_id=letter_id,
-                error=kind(trouble),
-            )
-        try:
-            await self._settle(letter_id, self._marks.node)
-        except Exception as trouble:  # noqa: BLE001 - rim of the loop
-            self._desk.trouble()
-            _log.warning(
-                "a result waits for the desk",
-                action="settle_failed",
-                letter_id=letter_id,
-                error=kind(trouble),
-            )
+    def _ended(self) -> None:
+        """A hand is free: is it time to turn to the desk?"""
+        self._rest()
+        if self._hands.are_idle or (self._more_wait and self._room()):
+            self._turn_to_desk()
+        elif not self._gathering:
+            self._gathering = True
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._turn_to_desk)
 
-    async def _settle(self, letter_id: int, node: str) -> None:
-        await self._office.settle(letter_id, self._known[letter_id, node], node)
-        await self._marks.clear(letter_id, node)
-        self._known.pop((letter_id, node), None)
+    def _turn_to_desk(self) -> None:
+        self._gathering = False
+        self._due = True
+        self._turn.set()
+
+    async def _settle_all(self) -> int:
+        """All results that are stored; how many."""
+        ended = [attempt for attempt in self._known if attempt[0] not in self._hands.in_hand]
+        if ended:
+            await self._settle(ended)
+        self._due = False
+        return len(ended)
+
+    async def _settle(self, ended: Sequence[Cleared]) -> None:
+        """Where they cannot be settled together, each alone, that one may not hold back the others."""
+        try:
+            await self._office.settle([Unsettled(*attempt, self._known[attempt]) for attempt in ended])
+        except Exception:
+            if len(ended) == 1:
+                raise
+            alone = (self._settle([attempt]) for attempt in ended)
+            ends = await asyncio.gather(*alone, return_exceptions=True)
+            if troubles := [end for end in ends if end is not None]:
+                raise troubles[0] from None
+            return
+        self._marks.clear(ended)
+        for attempt in ended:
+            del self._known[attempt]
 
     async def _finish(self) -> None:
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=self._stop_within)
+        if self._hands.empty_stock():
+            await self._safely(self._give_back())
+        await self._hands.wait(self._stop_within)
         self._attempts.cut()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=self._stop_within)
+        await self._hands.wait(self._stop_within)
+        await self._safely(self._settle_all())
+        await self._marks.flush()
 
-    async def _all_ended(self) -> None:
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+    async def _give_back(self) -> int:
+        return len(await self._ask_for(0))

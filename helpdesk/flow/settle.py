@@ -28,23 +28,16 @@ def settle(shop: Workshop, attempts: Sequence[Unsettled]) -> None:
     """Book the outcomes of attempts in one transaction; safe to repeat."""
     now = shop.clock()
     with shop.desk.write("settle") as desk:
-        for attempt in attempts:
-            _settle_one(shop, desk, attempt, now)
-
-
-def _settle_one(shop: Workshop, desk: Connection, attempt: Unsettled, now: datetime) -> None:
-    ended = settlement.settle(
-        desk,
-        attempt.letter_id,
-        attempt.outcomes,
-        now,
-        retry_for=shop.retry_for,
-        pauses=shop.limits.pauses,
-        chance=shop.chance(),
-        node=attempt.node,
-    )
-    for settled in ended:
-        _tell_safely(shop, desk, settled, now)
+        ended = settlement.settle(
+            desk,
+            attempts,
+            now,
+            retry_for=shop.retry_for,
+            pauses=shop.limits.pauses,
+            chance=shop.chance,
+        )
+        for settled in ended:
+            _tell_safely(shop, desk, settled, now)
 
 
 def _tell_safely(shop: Workshop, desk: Connection, settled: settlement.Settled, now: datetime) -> None:

@@ -6,18 +6,35 @@ Only "dot written, no result" is ambiguous after a crash (P4, F11); everything e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, or_, select
+from sqlalchemy import BindParameter, Connection, Delete, Row, Select, and_, bindparam, delete, or_, select
 
 from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
-from helpdesk.store.nodes import TakenOver, is_free, require_alive
+from helpdesk.store.nodes import TakenOver, free_from, is_free, require_alive
 from helpdesk.store.schema import MARK, OUTBOX
 from helpdesk.store.session import is_server
 from helpdesk.store.statements import put
+
+Cleared = tuple[int, str]
+"""A letter, and the node whose attempt at it is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Of one attempt at a letter. Outcomes are None where the final dot for that recipient comes next; they replace
+    what was marked before."""
+
+    letter_id: int
+    outcomes: Mapping[str, Outcome | None]
+
+    @property
+    def is_dot(self) -> bool:
+        return None in self.outcomes.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +46,48 @@ class Unsettled:
     outcomes: Mapping[str, Outcome]
 
 
-def mark_dot(
-    connection: Connection, letter_id: int, recipients: Sequence[str], now: datetime, node: str
+def write(
+    connection: Connection, cleared: Collection[Cleared], marks: Sequence[Mark], now: datetime, node: str
 ) -> None:
-    """The final dot for these recipients is about to be written; forgets their earlier results.
+    """Forget the marks of attempts that are settled, then make those of attempts of `node`.
 
-    Raises TakenOver when the letter is no longer the node's to send: a node that was frozen past its lease.
+    Raises TakenOver when a letter whose dot comes next is no longer the node's to send: a node that was frozen past
+    its lease.
     """
-    _require_hold(connection, letter_id, node)
-    who = dict.fromkeys(recipients)
-    put(connection, MARK, [_row(letter_id, recipient, None, now, node) for recipient in who])
+    if cleared:
+        connection.execute(
+            _clear(is_server(connection)), [{"letter": letter, "by": who} for letter, who in cleared]
+        )
+    _require_hold(connection, [mark.letter_id for mark in marks if mark.is_dot], node)
+    put(
+        connection,
+        MARK,
+        [_row(mark.letter_id, who, end, now, node) for mark in marks for who, end in mark.outcomes.items()],
+    )
 
 
-def _require_hold(connection: Connection, letter_id: int, node: str) -> None:
-    """On a server, until this transaction ends: nobody can take the letter from the node."""
-    if not is_server(connection):
+def _require_hold(connection: Connection, letters: Collection[int], node: str) -> None:
+    """On a server, until this transaction ends: nobody can take the letters from the node."""
+    if not letters or not is_server(connection):
         return
     require_alive(connection, node)
-    held = select(OUTBOX.c.lease_owner).where(OUTBOX.c.id == letter_id, OUTBOX.c.state == "sending")
-    if connection.scalar(held.with_for_update(read=True)) != node:
+    held = set(connection.scalars(_HELD, {"node": node, "letters": sorted(letters)}))
+    if lost := set(letters) - held:
         raise TakenOver(
-            f"letter {letter_id} is not in the hands of node {node} any more: another node has it."
+            f"letter {min(lost)} is not in the hands of node {node} any more: another node has it."
         )
 
 
-def mark_result(
-    connection: Connection, letter_id: int, outcomes: Mapping[str, Outcome], now: datetime, node: str
-) -> None:
-    put(connection, MARK, [_row(letter_id, who, outcome, now, node) for who, outcome in outcomes.items()])
+_HELD = (
+    select(OUTBOX.c.id)
+    .where(
+        OUTBOX.c.id.in_(bindparam("letters", expanding=True)),
+        OUTBOX.c.state == "sending",
+        OUTBOX.c.lease_owner == bindparam("node"),
+    )
+    .order_by(OUTBOX.c.id)
+    .with_for_update(read=True)
+)
 
 
 def unsettled(connection: Connection, node: str) -> list[Unsettled]:
@@ -80,10 +111,12 @@ def _left(connection: Connection, node: str) -> Select[Any]:
     return select(MARK).where(free).order_by(MARK.c.letter_id, MARK.c.recipient)
 
 
-def clear(connection: Connection, letter_id: int, node: str) -> None:
-    """The node's attempt is settled; what a dead one left in its dot has been tried again by it."""
-    old_dot = and_(MARK.c.result.is_(None), is_free(connection, MARK.c.node, node))
-    connection.execute(delete(MARK).where(MARK.c.letter_id == letter_id, or_(MARK.c.node == node, old_dot)))
+@cache
+def _clear(server: bool) -> Delete:
+    """An attempt of `by` is settled; what dead nodes left in their dots has been tried again by it."""
+    by: BindParameter[str] = bindparam("by")
+    old_dot = and_(MARK.c.result.is_(None), free_from(MARK.c.node, by, server=server))
+    return delete(MARK).where(MARK.c.letter_id == bindparam("letter"), or_(MARK.c.node == by, old_dot))
 
 
 def _row(

@@ -78,7 +78,12 @@ def require_alive(connection: Connection, node: str) -> None:
 
 def is_free(connection: Connection, owner: ColumnElement[Any], node: str) -> ColumnElement[bool]:
     """Does the `owner` of some work not live? On SQLite everybody but `node` is long gone."""
-    if is_server(connection):
+    return free_from(owner, literal(node), server=is_server(connection))
+
+
+def free_from(owner: ColumnElement[Any], node: ColumnElement[Any], *, server: bool) -> ColumnElement[bool]:
+    """The same for statements that are built once."""
+    if server:
         return and_(owner.is_not(None), owner.not_in(select(NODE.c.id)))
     return and_(owner.is_not(None), owner != node)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from helpdesk.model.limits import USUAL, Pauses
 from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 
 _CHANCE_SHARE = 0.25
@@ -35,16 +36,14 @@ class Settled:
 
 def settle(
     connection: Connection,
-    letter_id: int,
-    outcomes: Mapping[str, Outcome],
+    attempts: Sequence[Unsettled],
     now: datetime,
     *,
     retry_for: timedelta,
-    chance: float,
-    node: str,
+    chance: Callable[[], float],
     pauses: Pauses = USUAL.pauses,
 ) -> list[Settled]:
-    """Take over the results of one attempt by `node`; doing it twice changes nothing more.
+    """Take over the results of attempts; doing it twice changes nothing more.
 
     1. Accepted and Refused end a recipient that still waits.
     2. The rest is tried again after a pause, or ends when the letter has been tried for `retry_for`; the pause is short
@@ -52,31 +51,102 @@ def settle(
     3. No recipient waits: the letter is sent, or failed if anyone did not get it.
     `chance` is in [0, 1) and adds up to a quarter to the pause. Returns who ended without the letter.
     """
-    letter = connection.execute(_LETTER, {"letter": letter_id}).first()
-    if letter is None:
-        return []
-    everybody = connection.execute(_RECIPIENTS, {"letter": letter_id}).all()
+    settled: list[Settled] = []
+    for group in _each_letter_once(attempts):
+        settled += _settle_group(connection, group, now, Patience(retry_for, chance, pauses))
+    return settled
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long, and with which pauses, letters are tried."""
+
+    retry_for: timedelta
+    chance: Callable[[], float]
+    pauses: Pauses
+
+    def pause_after(self, attempts: int, *, ours: bool) -> timedelta:
+        return OUR_PAUSE if ours else pause_after(attempts, self.retry_for, self.chance(), self.pauses)
+
+
+@dataclass
+class _Changes:
+    """Rows of parameters for each kind of change, so that a group costs no more statements than one letter."""
+
+    recipients: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+
+    def make(self, connection: Connection) -> None:
+        for statement, rows in (
+            (_END_RECIPIENT, self.recipients),
+            (_SENT, self.sent),
+            (_FAILED, self.failed),
+            (_WAITS, self.waiting),
+        ):
+            if rows:
+                connection.execute(statement, rows)
+
+
+def _each_letter_once(attempts: Sequence[Unsettled]) -> Iterator[list[Unsettled]]:
+    """Nodes that died one after the other may have left results for the same letter: a later one finds the letter as
+    the one before has left it."""
+    left = list(attempts)
+    while left:
+        group = {attempt.letter_id: attempt for attempt in reversed(left)}
+        yield list(group.values())[::-1]
+        left = [attempt for attempt in left if group[attempt.letter_id] is not attempt]
+
+
+def _settle_group(
+    connection: Connection, attempts: Sequence[Unsettled], now: datetime, patience: Patience
+) -> list[Settled]:
+    which = {"letters": [attempt.letter_id for attempt in attempts]}
+    letters = {row.id: row for row in connection.execute(_LETTERS, which)}
+    everybody: dict[int, list[Row[Any]]] = {letter_id: [] for letter_id in letters}
+    for row in connection.execute(_RECIPIENTS, which):
+        everybody[row.letter_id].append(row)
+    changes, settled = _Changes(), []
+    for attempt in attempts:
+        if letter := letters.get(attempt.letter_id):
+            settled += _settle_one(changes, letter, everybody[letter.id], attempt, now, patience)
+    changes.make(connection)
+    return settled
+
+
+def _settle_one(
+    changes: _Changes,
+    letter: Row[Any],
+    everybody: Sequence[Row[Any]],
+    attempt: Unsettled,
+    now: datetime,
+    patience: Patience,
+) -> list[Settled]:
+    outcomes = attempt.outcomes
     waiting = [row.recipient for row in everybody if row.state == "waiting"]
     ends: dict[str, Outcome] = {
         who: end for who, end in outcomes.items() if who in waiting and not isinstance(end, TryLater)
     }
     open_ones = [who for who in waiting if who not in ends]
     # else these results were taken over before, or the letter is in other hands by now
-    in_flight = letter.state == "sending" and letter.lease_owner == node
+    in_flight = letter.state == "sending" and letter.lease_owner == attempt.node
     late = {who: outcomes.get(who, _NO_RESULT) for who in open_ones} if in_flight else {}
-    if now - letter.tried_since >= retry_for:
+    if now - letter.tried_since >= patience.retry_for:
         ends |= late
         open_ones = [who for who in open_ones if who not in late]
-    for recipient, outcome in ends.items():
-        _end_recipient(connection, letter_id, recipient, outcome, now)
+    changes.recipients += [_ended(letter.id, who, end, now) for who, end in ends.items()]
     if not open_ones and ends:
-        _end_letter(connection, letter_id, now, _failed(everybody, ends))
+        if failed := _failed(everybody, ends):
+            changes.failed.append({"one": letter.id, "why": "; ".join(failed)})
+        else:
+            changes.sent.append({"one": letter.id, "at": now})
     elif in_flight:
         ours = all(isinstance(end, TryLater) and end.ours for end in late.values())
-        pause = OUR_PAUSE if ours else pause_after(letter.attempts, retry_for, chance, pauses)
-        _wait(connection, letter_id, now + pause, [*ends.values(), *late.values()])
+        until = now + patience.pause_after(letter.attempts, ours=ours)
+        changes.waiting.append({"one": letter.id, "until": until, "why": _errors(ends, late)})
     return [
-        Settled(letter_id, letter.ticket, letter.letter, letter.audience, who, end, isinstance(end, TryLater))
+        Settled(letter.id, letter.ticket, letter.letter, letter.audience, who, end, isinstance(end, TryLater))
         for who, end in ends.items()
         if not isinstance(end, Accepted)
     ]
@@ -91,20 +161,29 @@ def pause_after(
     return doubled * (1 + _CHANCE_SHARE * chance)
 
 
-_COLUMNS = ("state", "lease_owner", "ticket", "letter", "audience", "attempts", "tried_since")
-_LETTER = (
+_COLUMNS = ("id", "state", "lease_owner", "ticket", "letter", "audience", "attempts", "tried_since")
+_LETTERS = (
     select(*(OUTBOX.c[name] for name in _COLUMNS))
-    .where(OUTBOX.c.id == bindparam("letter"))
+    .where(OUTBOX.c.id.in_(bindparam("letters", expanding=True)))
+    .order_by(OUTBOX.c.id)
     .with_for_update()  # two results of one letter, one after the other
 )
-_CHANGE = update(OUTBOX).where(OUTBOX.c.id == bindparam("letter_id"))
 _RECIPIENTS = (
     select(OUTBOX_RECIPIENT)
-    .where(OUTBOX_RECIPIENT.c.letter_id == bindparam("letter"))
-    .order_by(OUTBOX_RECIPIENT.c.recipient)
+    .where(OUTBOX_RECIPIENT.c.letter_id.in_(bindparam("letters", expanding=True)))
+    .order_by(OUTBOX_RECIPIENT.c.letter_id, OUTBOX_RECIPIENT.c.recipient)
 )
-_CHANGE_RECIPIENT = update(OUTBOX_RECIPIENT).where(
-    OUTBOX_RECIPIENT.c.letter_id == bindparam("letter"), OUTBOX_RECIPIENT.c.recipient == bindparam("who")
+_END_RECIPIENT = (
+    update(OUTBOX_RECIPIENT)
+    .where(OUTBOX_RECIPIENT.c.letter_id == bindparam("of"), OUTBOX_RECIPIENT.c.recipient == bindparam("who"))
+    .values(state=bindparam("end"), reply=bindparam("words"), settled_at=bindparam("at"))
+)
+_LETTER = update(OUTBOX).where(OUTBOX.c.id == bindparam("one"))
+_FREE = {"lease_until": None, "lease_owner": None}
+_SENT = _LETTER.values(state="sent", sent_at=bindparam("at"), next_attempt_at=None, **_FREE)
+_FAILED = _LETTER.values(state="failed", last_error=bindparam("why"), next_attempt_at=None, **_FREE)
+_WAITS = _LETTER.values(
+    state="queued", next_attempt_at=bindparam("until"), last_error=bindparam("why"), **_FREE
 )
 
 
@@ -116,33 +195,16 @@ def _failed(everybody: Sequence[Row[Any]], ends: Mapping[str, Outcome]) -> list[
     return [f"{who}: {reply}" for who, reply in replies.items() if who not in has_it]
 
 
-def _end_recipient(
-    connection: Connection, letter_id: int, recipient: str, outcome: Outcome, now: datetime
-) -> None:
+def _ended(letter_id: int, recipient: str, outcome: Outcome, now: datetime) -> dict[str, Any]:
     state = {Accepted: "accepted", Refused: "refused", TryLater: "gave_up"}[type(outcome)]
-    values = {"state": state, "reply": _words(outcome), "settled_at": now}
-    connection.execute(_CHANGE_RECIPIENT, {"letter": letter_id, "who": recipient, **values})
+    return {"of": letter_id, "who": recipient, "end": state, "words": _words(outcome), "at": now}
 
 
-def _end_letter(connection: Connection, letter_id: int, now: datetime, failed: Sequence[str]) -> None:
-    values: dict[str, Any] = {"next_attempt_at": None, "lease_until": None, "lease_owner": None}
-    if failed:
-        values |= {"state": "failed", "last_error": "; ".join(failed)}
-    else:
-        values |= {"state": "sent", "sent_at": now}
-    connection.execute(_CHANGE, {"letter_id": letter_id, **values})
-
-
-def _wait(connection: Connection, letter_id: int, until: datetime, outcomes: list[Outcome]) -> None:
-    errors = dict.fromkeys(_words(outcome) for outcome in outcomes if not isinstance(outcome, Accepted))
-    values = {
-        "state": "queued",
-        "next_attempt_at": until,
-        "lease_until": None,
-        "lease_owner": None,
-        "last_error": "; ".join(errors),
-    }
-    connection.execute(_CHANGE, {"letter_id": letter_id, **values})
+def _errors(*ends: Mapping[str, Outcome]) -> str:
+    outcomes = [outcome for some in ends for outcome in some.values()]
+    return "; ".join(
+        dict.fromkeys(_words(outcome) for outcome in outcomes if not isinstance(outcome, Accepted))
+    )
 
 
 def _words(outcome: Outcome) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from helpdesk.model.outcome import Outcome, QueuedLetter
 from helpdesk.store import outbox
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.session import Database
 
 
@@ -42,10 +43,10 @@ class OutboxOffice:
         self._must_be_here()
         await asyncio.to_thread(self._free)
 
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> None:
+    async def settle(self, attempts: Sequence[Unsettled]) -> None:
         self._must_be_here()
-        self.lost += await asyncio.to_thread(self._settle, letter_id, outcomes, node)
-        self.settled.append((letter_id, outcomes))
+        self.lost += await asyncio.to_thread(self._settle, attempts)
+        self.settled += [(attempt.letter_id, attempt.outcomes) for attempt in attempts]
 
     def _must_be_here(self) -> None:
         if self.away:
@@ -60,8 +61,8 @@ class OutboxOffice:
         with self._desk.write() as connection:
             outbox.free(connection, self.node)
 
-    def _settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> list[outbox.Settled]:
+    def _settle(self, attempts: Sequence[Unsettled]) -> list[outbox.Settled]:
         with self._desk.write() as connection:
             return outbox.settle(
-                connection, letter_id, outcomes, self._now(), retry_for=self._retry_for, chance=0.0, node=node
+                connection, attempts, self._now(), retry_for=self._retry_for, chance=lambda: 0.0
             )

@@ -302,8 +302,8 @@ class _Office:
             outbox.end_leases(desk, self._shop.node, in_hand)
             return outbox.claim(desk, limit, self._shop.clock(), LEASE, self._shop.node)
 
-    async def settle(self, letter_id: int, outcomes: Mapping[str, Outcome], node: str) -> None:
-        settle(self._shop, [Unsettled(letter_id, node, outcomes)])
+    async def settle(self, attempts: Sequence[Unsettled]) -> None:
+        settle(self._shop, attempts)
 
     async def take_over(self) -> None:
         with self._shop.desk.write() as desk:

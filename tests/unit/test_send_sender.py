@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from send_world import ANNE, BART, CATE, World, a_world
+from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
@@ -32,6 +34,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 def marks_left(world: World) -> int:
     with world.spool.read() as connection:
         return len(rows.unsettled(connection, NOBODY)) + len(rows.dots(connection, NOBODY))
+
+
+def mark(spool: Connection, number: int, outcomes: Mapping[str, Outcome | None]) -> None:
+    rows.write(spool, [], [rows.Mark(number, outcomes)], datetime(2026, 3, 2, tzinfo=UTC), "an earlier node")
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -119,7 +125,7 @@ def test_a_result_stored_before_a_crash_is_settled_at_the_next_start(world: Worl
     """P4: the crash fell between result and settling."""
     number = world.queue()
     with world.spool.write() as connection:
-        rows.mark_result(connection, number, {ANNE: Accepted("250 ok")}, world.now, "an earlier node")
+        mark(connection, number, {ANNE: Accepted("250 ok")})
 
     asyncio.run(world.sender.run_once())
 
@@ -157,7 +163,7 @@ def test_a_dot_without_a_result_is_logged_and_the_letter_is_tried_again(world: W
     """P4: the one state in which a crash may cost a duplicate."""
     number = world.queue()
     with world.spool.write() as connection:
-        rows.mark_dot(connection, number, [ANNE], world.now, "an earlier node")
+        mark(connection, number, {ANNE: None})
 
     with capture_logs() as log:
         asyncio.run(world.sender.run_once())

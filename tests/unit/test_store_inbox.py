@@ -11,7 +11,7 @@ from helpdesk.model.fingerprint import dedupe_key
 from helpdesk.model.mail import Happening, Road
 from helpdesk.model.outcome import Accepted, Refused, TryLater
 from helpdesk.store import inbox, marks, nodes, outbox
-from helpdesk.store.marks import Unsettled
+from helpdesk.store.marks import Mark, Unsettled
 from helpdesk.store.session import is_server
 
 
@@ -86,13 +86,17 @@ def two_letters(connection):
     return [held.id for held in outbox.claim(connection, 2, NOW, minutes(1), "node 1")]
 
 
+def mark(connection, letter_id, outcomes):
+    marks.write(connection, [], [Mark(letter_id, outcomes)], NOW, "node 1")
+
+
 def test_a_dot_without_a_result_is_the_ambiguous_one(connection):
     """P4, F11."""
     first, second = two_letters(connection)
-    marks.mark_dot(connection, first, ["anne@customer.example", "bart@staff.example"], NOW, "node 1")
-    marks.mark_dot(connection, second, ["cate@staff.example"], NOW, "node 1")
+    mark(connection, first, dict.fromkeys(["anne@customer.example", "bart@staff.example"]))
+    mark(connection, second, dict.fromkeys(["cate@staff.example"]))
     results = {"cate@staff.example": Accepted("250 ok")}
-    marks.mark_result(connection, second, results, NOW, "node 1")
+    mark(connection, second, results)
     nodes.resign(connection, "node 1")
 
     assert marks.dots(connection, "node 2") == {first: ("anne@customer.example", "bart@staff.example")}
@@ -106,18 +110,18 @@ def test_every_kind_of_result_comes_back_until_it_is_cleared(connection):
         "d@x.example": TryLater("our disk is full", ours=True),
         "c@x.example": Refused("550"),
     }
-    marks.mark_result(connection, 3, outcomes, NOW, "node 1")
+    mark(connection, 3, outcomes)
 
     assert marks.unsettled(connection, "node 2") == [Unsettled(3, "node 1", outcomes)]
-    marks.clear(connection, 3, "node 1")
+    marks.write(connection, [(3, "node 1")], [], NOW, "node 1")
     assert marks.unsettled(connection, "node 2") == []
     assert marks.dots(connection, "node 2") == {}
 
 
 def test_a_new_dot_forgets_the_result_of_the_attempt_before(connection):
     first, _ = two_letters(connection)
-    marks.mark_result(connection, first, {"anne@customer.example": TryLater("451")}, NOW, "node 1")
-    marks.mark_dot(connection, first, ["anne@customer.example"], NOW, "node 1")
+    mark(connection, first, {"anne@customer.example": TryLater("451")})
+    mark(connection, first, dict.fromkeys(["anne@customer.example"]))
     nodes.resign(connection, "node 1")
 
     assert marks.dots(connection, "node 2") == {first: ("anne@customer.example",)}

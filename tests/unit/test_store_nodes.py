@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 from store_helpers import ANNE, NOW, Store, arrival, letter, minutes, open_store
 
-from helpdesk.model.outcome import Accepted, TryLater
+from helpdesk.model.outcome import Accepted, Outcome, TryLater
 from helpdesk.store import handled, inbox, marks, nodes, outbox, tickets
 from helpdesk.store.holding import hold, try_hold
 from helpdesk.store.nodes import Buried, TakenOver
@@ -185,6 +186,16 @@ def test_the_letters_of_a_dead_node_are_claimed_by_another(store: Store) -> None
     assert claim(store, "two") == [number]
 
 
+def mark(spool: Connection, letter: int, outcome: Outcome | None, node: str) -> None:
+    marks.write(spool, [], [marks.Mark(letter, {ANNE.address: outcome})], NOW, node)
+
+
+def settle(desk: Connection, letter: int, outcomes: Mapping[str, Outcome]) -> None:
+    """By node one."""
+    attempt = marks.Unsettled(letter, "one", outcomes)
+    outbox.settle(desk, [attempt], NOW, retry_for=timedelta(days=5), chance=lambda: 0)
+
+
 @pytest.mark.postgres
 def test_a_zombie_may_not_write_its_dot(server: Store) -> None:
     """It was frozen past its lease: the letter is in other hands, or will be."""
@@ -195,7 +206,7 @@ def test_a_zombie_may_not_write_its_dot(server: Store) -> None:
         nodes.resign(spool, "one")
 
     with pytest.raises(TakenOver), server.spool.write() as spool:
-        marks.mark_dot(spool, number, [ANNE.address], NOW, "one")
+        mark(spool, number, None, "one")
 
 
 @pytest.mark.postgres
@@ -208,9 +219,9 @@ def test_a_letter_in_other_hands_gets_no_dot_even_from_a_node_that_lives(server:
     claim(server, "two")
 
     with pytest.raises(TakenOver), server.spool.write() as spool:
-        marks.mark_dot(spool, number, [ANNE.address], NOW, "one")
+        mark(spool, number, None, "one")
     with server.spool.write() as spool:
-        marks.mark_dot(spool, number, [ANNE.address], NOW, "two")
+        mark(spool, number, None, "two")
 
 
 def test_of_a_letter_in_other_hands_only_an_end_counts(store: Store) -> None:
@@ -224,10 +235,10 @@ def test_of_a_letter_in_other_hands_only_an_end_counts(store: Store) -> None:
 
     with store.desk.write() as desk:
         later = {ANNE.address: TryLater("451")}
-        outbox.settle(desk, number, later, NOW, retry_for=timedelta(days=5), chance=0, node="one")
+        settle(desk, number, later)
         assert claim_nothing(store, desk)
         taken = {ANNE.address: Accepted("250")}
-        outbox.settle(desk, number, taken, NOW, retry_for=timedelta(days=5), chance=0, node="one")
+        settle(desk, number, taken)
         stored = outbox.load(desk, number)
 
     assert stored is not None
@@ -241,12 +252,12 @@ def claim_nothing(_store: Store, desk: outbox.Connection) -> bool:
 def test_results_that_a_dead_node_left_are_found_by_the_others(store: Store) -> None:
     register(store, "two", "three")
     with store.spool.write() as spool:
-        marks.mark_result(spool, 7, {ANNE.address: Accepted("250 ok")}, NOW, "one")
+        mark(spool, 7, Accepted("250 ok"), "one")
 
         assert marks.unsettled(spool, "two") == [
             marks.Unsettled(7, "one", {ANNE.address: Accepted("250 ok")})
         ]
-        marks.clear(spool, 7, "one")
+        marks.write(spool, [(7, "one")], [], NOW, "two")
         assert marks.unsettled(spool, "two") == []
 
 
@@ -288,13 +299,13 @@ def test_letters_of_a_ticket_to_one_reader_leave_in_their_order(store: Store) ->
     with store.desk.write() as desk:
         assert outbox.next_attempt_at(desk) == NOW + minutes(30), "nothing to wake up for"
         later = {ANNE.address: TryLater("451")}
-        outbox.settle(desk, first, later, NOW, retry_for=timedelta(days=5), chance=0, node="one")
+        settle(desk, first, later)
         assert outbox.next_attempt_at(desk) == NOW + minutes(5)
     assert claim(store, "one") == []
     with store.desk.write() as desk:
         (again,) = outbox.claim(desk, 10, NOW + minutes(6), minutes(30), "one")
         taken = {ANNE.address: Accepted("250")}
-        outbox.settle(desk, again.id, taken, NOW, retry_for=timedelta(days=5), chance=0, node="one")
+        settle(desk, again.id, taken)
 
     assert again.id == first
     assert claim(store, "one") == [second]

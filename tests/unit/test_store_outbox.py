@@ -11,6 +11,7 @@ from store_helpers import ANNE, BART, NOW, letter, minutes
 
 from helpdesk.model.outcome import Accepted, Refused, TryLater
 from helpdesk.store import outbox
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.session import StoreError
 from helpdesk.store.settle import pause_after
 
@@ -38,7 +39,11 @@ def claim(connection, now=NOW, limit=10):
 
 def settle(connection, letter_id, outcomes, now=NOW, retry_for=DAYS5, chance=0.0):
     return outbox.settle(
-        connection, letter_id, outcomes, now, retry_for=retry_for, chance=chance, node="front-1"
+        connection,
+        [Unsettled(letter_id, "front-1", outcomes)],
+        now,
+        retry_for=retry_for,
+        chance=lambda: chance,
     )
 
 

@@ -12,6 +12,7 @@ from helpdesk.model.mail import Attachment
 from helpdesk.model.outcome import Accepted, Refused
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind, Entry, EntryKind, Rating, Status
 from helpdesk.store import deadlines, handled, inbox, journal, outbox, people, tickets, views
+from helpdesk.store.marks import Unsettled
 
 NAMES = {BART: "Bart"}
 AT = "2026-03-02T09:30:15.000250Z"
@@ -154,15 +155,8 @@ def test_the_figures_count_both_files(databases):
         outbox.queue(desk, letter(), NOW)
         outbox.claim(desk, 2, NOW, timedelta(seconds=60), "front")
         for letter_id, outcome in ((first, Accepted("250")), (second, Refused("550"))):
-            outbox.settle(
-                desk,
-                letter_id,
-                {ANNE.address: outcome},
-                NOW,
-                retry_for=timedelta(days=5),
-                chance=0,
-                node="front",
-            )
+            attempt = Unsettled(letter_id, "front", {ANNE.address: outcome})
+            outbox.settle(desk, [attempt], NOW, retry_for=timedelta(days=5), chance=lambda: 0)
         (done, _), (parked, _) = handled.take(desk, spool, 2, NOW, "node 1")
         handled.finish(desk, done, state="done", outcome="", reason="", now=NOW)
         handled.finish(desk, parked, state="parked", outcome="", reason="", now=NOW)

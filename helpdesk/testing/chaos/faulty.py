@@ -25,6 +25,7 @@ from helpdesk.flow.receive import Receiver
 from helpdesk.model.mail import Arrival
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused
 from helpdesk.store.inbox import Cursor
+from helpdesk.store.marks import Unsettled
 
 _LONG_ENOUGH_SECONDS = 0.3
 BeforeDot = Callable[[], Awaitable[None]]
@@ -55,9 +56,13 @@ class SettlesBeforeSending(DeskOffice):
 
     async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
         letters = await super().claim(limit, in_hand)
-        for letter in letters:
-            ends = dict.fromkeys(letter.recipients, Accepted("250 surely"))
-            await self.settle(letter.id, ends, self._link._node)  # noqa: SLF001 - a fault has no manners
+        node = self._link._node  # noqa: SLF001 - a fault has no manners
+        await self.settle(
+            [
+                Unsettled(letter.id, node, dict.fromkeys(letter.recipients, Accepted("250 surely")))
+                for letter in letters
+            ]
+        )
         return letters
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from helpdesk.model.outcome import Accepted, QueuedLetter
 from helpdesk.store import outbox
+from helpdesk.store.marks import Unsettled
 from helpdesk.store.migrate import upgrade
 from helpdesk.store.schema import OUTBOX
 from helpdesk.store.session import Database, StoreError, spool_url
@@ -151,12 +152,10 @@ class Hands:
         with desk.write("settle") as connection:
             outbox.settle(
                 connection,
-                letter.id,
-                ends,
+                [Unsettled(letter.id, name, ends)],
                 datetime.now(UTC),
                 retry_for=timedelta(days=5),
-                chance=0.0,
-                node=name,
+                chance=lambda: 0.0,
             )
 
     def _is_open(self, desk: Database) -> bool:

@@ -1,0 +1,151 @@
+"""The sender's hands: each has one letter at a time; letters beyond wait in a stock for the next free hand.
+
+While the desk worker is busy with mail the hands live on the stock. It grows while letters wait at the desk and
+the hands are quick, to what they carry within a second or two; where they become slow the desk gets it back. So no
+letter waits here for long enough that its lease could run out, or another node's free hands would miss it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import structlog
+
+from helpdesk.flow.attempt import Attempts, Stopped, kind, tell
+from helpdesk.flow.marks import Marks
+from helpdesk.model.outcome import Outcome, QueuedLetter
+from helpdesk.store.nodes import TakenOver
+
+STOCK_SECONDS, STUCK_SECONDS = 1.0, 10.0
+MOST_IN_STOCK = 256
+_GROWTH = 4
+
+_log = structlog.get_logger()
+
+Heard = Callable[[QueuedLetter, Mapping[str, Outcome], float], None]
+
+
+class Hands:
+    """`parallel` of them. `tried` hears the outcomes and the seconds of every attempt as soon as it has ended, `ended`
+    is called when its result is stored and its hand is free. `clock` is monotonic seconds."""
+
+    def __init__(
+        self,
+        attempts: Attempts,
+        marks: Marks,
+        parallel: int,
+        clock: Callable[[], float],
+        tried: Heard,
+        ended: Callable[[], None],
+    ) -> None:
+        self._attempts, self._marks, self._clock = attempts, marks, clock
+        self._parallel = parallel
+        self._tried, self._ended = tried, ended
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._stock: deque[QueuedLetter] = deque()
+        self._most_in_stock = 0
+        self._stocked_at = 0.0
+
+    @property
+    def holds(self) -> set[int]:
+        """The letters in hand and in stock."""
+        return {*self._tasks, *(letter.id for letter in self._stock)}
+
+    @property
+    def in_hand(self) -> Collection[int]:
+        """The letters that are being tried."""
+        return self._tasks.keys()
+
+    @property
+    def are_idle(self) -> bool:
+        return not self._tasks
+
+    @property
+    def stock_is_low(self) -> bool:
+        return len(self._stock) <= self._most_in_stock // 2
+
+    @property
+    def stock_is_stuck(self) -> bool:
+        """The hands have become slow: what waits for them had better be free for others."""
+        return bool(self._stock) and self._clock() - self._stocked_at > STUCK_SECONDS
+
+    def room(self, *, alone: bool) -> int:
+        """How many letters to claim now. `alone`: one letter shall try for all whether the mail server is back."""
+        if alone:
+            return 0 if self._tasks else 1
+        if not self.stock_is_low:
+            return 0
+        return max(0, self._parallel - len(self._tasks)) + self._most_in_stock - len(self._stock)
+
+    def take(self, letters: Sequence[QueuedLetter], *, more_wait: bool) -> None:
+        """Begin with them. `more_wait`: there may be more at the desk than there was room for."""
+        self._fit_stock(more_wait)
+        self._stock.extend(letters)
+        self._begin()
+
+    def empty_stock(self) -> bool:
+        """Try none of those that wait for a hand; was there any?"""
+        had_some = bool(self._stock)
+        self._stock.clear()
+        self._most_in_stock = 0
+        return had_some
+
+    async def all_ended(self) -> None:
+        """When the stock is empty and every hand free."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def wait(self, seconds: float) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=seconds)
+
+    async def cancel(self) -> None:
+        self.empty_stock()
+        for task in self._tasks.values():
+            task.cancel()
+        await self.all_ended()
+
+    def _fit_stock(self, more_wait: bool) -> None:
+        """Four times as many while they are gone within the time, half as many when they are not."""
+        now = self._clock()
+        if now - self._stocked_at > STOCK_SECONDS:
+            self._most_in_stock //= 2
+        elif more_wait:
+            self._most_in_stock = min(_GROWTH * max(self._parallel, self._most_in_stock), MOST_IN_STOCK)
+        self._stocked_at = now
+
+    def _begin(self) -> None:
+        while self._stock and len(self._tasks) < self._parallel:
+            letter = self._stock.popleft()
+            self._tasks[letter.id] = asyncio.create_task(self._serve(letter))
+
+    async def _serve(self, letter: QueuedLetter) -> None:
+        began = self._clock()
+        try:
+            outcomes = await self._attempts.make(letter)
+            seconds = self._clock() - began
+            tell(letter, outcomes, seconds)
+            self._tried(letter, outcomes, seconds)
+            await self._keep(letter.id, outcomes)
+        except Stopped:
+            _log.info("stopped while it was sent", action="letter_stopped", letter_id=letter.id)
+        except TakenOver as why:
+            _log.warning("not sent", action="letter_taken_over", letter_id=letter.id, reason=str(why))
+        finally:
+            del self._tasks[letter.id]
+            self._begin()
+            self._ended()
+
+    async def _keep(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
+        """Stored first, then settled: if this fails the settlement still holds."""
+        try:
+            await self._marks.result(letter_id, outcomes)
+        except Exception as trouble:  # noqa: BLE001 - rim of the loop
+            _log.error(
+                "a result could not be stored",
+                action="mark_failed",
+                letter_id=letter_id,
+                error=kind(trouble),
+            )
