@@ -41,6 +41,9 @@ class Connection:
         assert client.protocol is not None
         self._client = client
         self._timeouts = settings.timeouts
+        self._dot_answered, self._heard_since = False, True
+        self.had_gone = False
+        """It was lost between two letters: nothing of the second was heard."""
         self._writer = asyncio.StreamWriter(transport, client.protocol, None, asyncio.get_running_loop())
 
     @classmethod
@@ -74,16 +77,29 @@ class Connection:
         wrapped = self._client.get_transport_info("ssl_object")
         return wrapped.version() if wrapped is not None else None
 
+    def begin_again(self) -> bool:
+        """May another letter begin as it is? Only when the dot of the last one was answered (RFC 5321 4.1.1.4)."""
+        self._heard_since = False
+        return self._dot_answered
+
     async def command(self, *words: bytes, within: float | None = None) -> SMTPResponse:
         """One command, one reply, by default within the command deadline; raises DroppedError."""
+        self._dot_answered = False
         try:
-            return await self._client.execute_command(*words, timeout=within or self._timeouts.command)
+            reply = await self._client.execute_command(*words, timeout=within or self._timeouts.command)
         except (SMTPException, OSError) as trouble:
+            self.had_gone = not self._heard_since and not isinstance(trouble, TimeoutError)
             self.abort()
             raise DroppedError(cleaned(str(trouble)) or type(trouble).__name__) from trouble
         except asyncio.CancelledError:
             self.abort()  # its reply would be taken for the next command's
             raise
+        if reply.code == 421 and not self._heard_since:  # it has served enough; another may be welcome
+            self.had_gone = True
+            self.abort()
+            raise DroppedError(cleaned(f"{reply.code} {reply.message}"))
+        self._heard_since = True
+        return reply
 
     async def body(self, data: bytes) -> None:
         """Everything but the dot, in blocks, each within its deadline; raises DroppedError."""
@@ -100,7 +116,9 @@ class Connection:
 
     async def dot(self) -> SMTPResponse:
         """The final dot and its reply. From here on a break is ambiguous (F11, P4)."""
-        return await self.command(b".", within=self._timeouts.dot)
+        reply = await self.command(b".", within=self._timeouts.dot)
+        self._dot_answered = True
+        return reply
 
     async def quit(self) -> None:
         try:

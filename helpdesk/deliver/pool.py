@@ -1,7 +1,8 @@
 """Connections kept open between letters, each used by one letter at a time, closed when idle.
 
-Promises: a connection is given out again only after a RSET that succeeded, so that a letter never meets
-the rest of another one's conversation.
+Promises: a letter never meets the rest of another one's conversation. A connection is given out again after a RSET
+that succeeded; one on which a dot has just been answered needs none (RFC 5321 4.1.1.4), and is replaced if it turns
+out that it has gone since.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import asyncio
 from helpdesk.deliver.connection import Connection, DroppedError
 from helpdesk.deliver.settings import SmtpSettings
 
+_FRESH_SECONDS = 1.0
+
 
 class Pool:
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
+        self._given_back: dict[Connection, float] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def take(self) -> Connection:
@@ -23,15 +27,26 @@ class Pool:
         while self._idle:
             connection, timer = self._idle.popitem()
             timer.cancel()
-            if await _answers(connection):
+            if self._is_ready(connection) or await _answers(connection):
                 return connection
+        return await self.open()
+
+    async def open(self) -> Connection:
+        """A new connection; raises ConnectError."""
         return await Connection.open(self._settings)
 
     def give_back(self, connection: Connection) -> None:
         if not connection.is_open:
             return
         loop = asyncio.get_running_loop()
+        self._given_back[connection] = loop.time()
         self._idle[connection] = loop.call_later(self._settings.idle, self._say_goodbye, connection)
+
+    def _is_ready(self, connection: Connection) -> bool:
+        """Is a RSET needless? Told once."""
+        if asyncio.get_running_loop().time() > self._given_back.pop(connection) + _FRESH_SECONDS:
+            return False
+        return connection.is_open and connection.begin_again()
 
     async def close(self) -> None:
         for connection in list(self._idle):
@@ -40,6 +55,7 @@ class Pool:
 
     def _say_goodbye(self, connection: Connection) -> None:
         self._idle.pop(connection).cancel()
+        del self._given_back[connection]
         farewell = asyncio.get_running_loop().create_task(connection.quit())
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)

@@ -61,6 +61,9 @@ class SmtpTransport:
         try:
             await attempt.run(connection)
         except DroppedError as trouble:
+            if connection.had_gone:
+                await self._with(await self._pool.open(), attempt)
+                return
             attempt.dropped(trouble)
         except BaseException:
             connection.abort()  # in mid-letter: without the dot the server must forget it

@@ -320,6 +320,47 @@ def test_a_kept_connection_that_died_is_replaced_before_the_next_letter() -> Non
     assert office.connections == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "seconds", "resets"),
+    [
+        (None, 1.0, 0),
+        (Mood(dot="451 4.3.0 later"), 1.0, 0),
+        (Mood(rcpt={"*": "550 no"}), 1.0, 1),
+        (None, 0.0, 1),
+    ],
+)
+def test_a_reset_is_sent_unless_a_dot_was_answered_just_now(
+    monkeypatch: pytest.MonkeyPatch, first: Mood | None, seconds: float, resets: int
+) -> None:
+    """RFC 5321 4.1.1.4: the reply to a dot ends a transaction, whatever it says."""
+    monkeypatch.setattr("helpdesk.deliver.pool._FRESH_SECONDS", seconds)
+
+    async def attempt() -> list[str]:
+        async with PostOffice([first]) as office:
+            transport = transport_to(office)
+            for _ in range(2):
+                await transport.deliver(letter(), Dots())
+            await transport.close()
+            return [line for _, line in office.heard]
+
+    assert asyncio.run(attempt()).count("RSET") == resets
+
+
+@pytest.mark.parametrize("mood", [Mood(breaks=Step.MAIL), Mood(mail="421 4.7.0 too many letters")])
+def test_a_connection_that_goes_between_two_letters_costs_no_attempt(mood: Mood) -> None:
+    async def attempt() -> tuple[list[dict[str, Outcome]], int, int]:
+        async with PostOffice([None, mood, None]) as office:
+            transport, dots = transport_to(office), Dots()
+            ends = [dict(await transport.deliver(letter(), dots)) for _ in range(2)]
+            await transport.close()
+            return ends, office.connections, dots.count
+
+    ends, connections, dots = asyncio.run(attempt())
+
+    assert [type(end[ANNE]) for end in ends] == [Accepted, Accepted]
+    assert (connections, dots) == (2, 2)
+
+
 def test_an_idle_connection_is_closed_with_a_goodbye() -> None:
     async def attempt() -> list[str]:
         async with PostOffice() as office:

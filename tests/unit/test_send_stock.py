@@ -1,0 +1,204 @@
+"""Letters that are claimed ahead, and results that are settled together (P4, R70)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from send_world import ANNE, BART, World, a_world
+
+from helpdesk.flow import hands
+from helpdesk.model.outcome import Outcome, QueuedLetter, TryLater
+from helpdesk.store import outbox
+from helpdesk.store.marks import Unsettled
+from helpdesk.testing.letter_box import LetterBox
+from helpdesk.testing.outbox_office import OutboxOffice
+
+DOWN = TryLater("421 4.3.2 closing", host_down=True)
+PARALLEL = 4
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path) as world:
+        yield world
+
+
+class Gated(LetterBox):
+    """Each letter waits until it is let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Semaphore(0)
+
+    async def deliver(
+        self, letter: QueuedLetter, before_dot: Callable[[], Awaitable[None]]
+    ) -> Mapping[str, Outcome]:
+        await self.gate.acquire()
+        return await super().deliver(letter, before_dot)
+
+    def let_through(self, number: int) -> None:
+        for _ in range(number):
+            self.gate.release()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def queue(world: World, letters: int) -> None:
+    for number in range(letters):
+        world.queue(number=number)
+
+
+def attempts(world: World) -> list[int]:
+    with world.desk.read() as connection:
+        return [letter.attempts for letter in outbox.listing(connection)]
+
+
+class Running:
+    """A sender that runs with a gated letter box and a stock."""
+
+    def __init__(self, world: World, letters: int) -> None:
+        self.world, self.letters = world, letters
+        self.wake, self.stop = asyncio.Event(), asyncio.Event()
+
+    async def __aenter__(self) -> Gated:
+        world = self.world
+        world.box = Gated()
+        world.start_again()
+        queue(world, self.letters)
+        self.task = asyncio.create_task(world.sender.run(self.wake, self.stop))
+        await until(lambda: world.office.claims == [PARALLEL])
+        world.box.let_through(PARALLEL)
+        await until(lambda: attempts(world).count(1) > 2 * PARALLEL)
+        return world.box
+
+    async def __aexit__(self, *_: object) -> None:
+        self.stop.set()
+        self.world.box.let_through(self.letters)
+        await self.task
+
+
+def test_letters_are_claimed_ahead_while_many_wait(world: World) -> None:
+    async def play() -> None:
+        async with Running(world, 60) as box:
+            box.let_through(60)
+            await until(lambda: world.states() == ["sent"] * 60)
+
+    asyncio.run(play())
+
+    assert len(box_of(world)) == 60
+    assert max(world.office.claims) > PARALLEL
+    assert len(world.office.claims) <= 8, "not a claim for each letter"
+
+
+def box_of(world: World) -> list[str]:
+    return [mail.subject for mail in world.box.mails_to(ANNE)]
+
+
+def test_results_are_settled_in_groups(world: World) -> None:
+    groups: list[int] = []
+
+    class Counting(OutboxOffice):
+        async def settle(self, attempts: Sequence[Unsettled]) -> None:
+            groups.append(len(attempts))
+            await super().settle(attempts)
+
+    world.office = Counting(world.desk, lambda: world.now)
+
+    async def play() -> None:
+        async with Running(world, 60) as box:
+            box.let_through(60)
+            await until(lambda: world.states() == ["sent"] * 60)
+
+    asyncio.run(play())
+
+    assert sum(groups) == 60
+    assert len(groups) <= 20
+
+
+def test_what_waits_for_a_hand_goes_back_untried_when_the_server_is_down(world: World) -> None:
+    """R70: no attempt is lost."""
+
+    async def play() -> None:
+        async with Running(world, 30) as box:
+            box.will(*[DOWN] * PARALLEL)
+            box.let_through(PARALLEL)
+            await until(lambda: attempts(world).count(1) == 2 * PARALLEL)
+
+    asyncio.run(play())
+
+    assert world.states().count("sent") == PARALLEL
+    assert sorted(attempts(world)) == [0] * (30 - 2 * PARALLEL) + [1] * 2 * PARALLEL
+
+
+def test_what_waits_for_slow_hands_goes_back(world: World) -> None:
+    """Other nodes may have a hand free."""
+
+    async def play() -> None:
+        async with Running(world, 30):
+            world.pass_time(seconds=hands.STUCK_SECONDS + 1)
+            await until(lambda: attempts(world).count(1) == 2 * PARALLEL)
+
+    asyncio.run(play())
+
+
+def test_what_waits_for_a_hand_goes_back_at_a_stop(world: World) -> None:
+    async def play() -> None:
+        async with Running(world, 30):
+            pass
+
+    asyncio.run(play())
+
+    assert world.states().count("sent") == 2 * PARALLEL
+    assert sorted(attempts(world)) == [0] * (30 - 2 * PARALLEL) + [1] * 2 * PARALLEL
+
+
+def test_a_result_that_cannot_be_settled_does_not_hold_back_the_others(world: World) -> None:
+    class Picky(OutboxOffice):
+        async def settle(self, attempts: Sequence[Unsettled]) -> None:
+            if any(BART in attempt.outcomes for attempt in attempts):
+                raise ValueError("a fault of our own")
+            await super().settle(attempts)
+
+    world.office = Picky(world.desk, lambda: world.now)
+    world.start_again()
+    world.queue(BART, number=1)
+    world.queue(ANNE, number=2)
+
+    asyncio.run(world.sender.run_once())
+
+    assert world.states() == ["queued", "sent"]
+    assert len(world.box.posted) == 2
+    asyncio.run(world.sender.run_once())
+    assert len(world.box.posted) == 2, "it was handed over; only the desk does not know yet"
+
+
+def test_one_answer_holds_no_more_bytes_than_the_pipe_should_carry(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T13."""
+    queue(world, 6)
+    with world.desk.read() as connection:
+        size = len(outbox.fetch_raw(connection, 1))
+    monkeypatch.setattr(outbox, "MOST_BYTES", 2 * size)
+
+    asyncio.run(world.sender.run_once())
+
+    assert len(world.box.posted) == 2
+    assert world.states().count("sent") == 2
+
+
+def test_a_letter_bigger_than_all_that_may_come_at_once_comes_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue(world, 2)
+    monkeypatch.setattr(outbox, "MOST_BYTES", 1)
+
+    assert asyncio.run(world.sender.run_once()) == 1
+    assert world.states() == ["sent", "queued"]
