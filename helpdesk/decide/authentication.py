@@ -15,11 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
 
 from helpdesk.model.authentication import Finding, Testimony
 from helpdesk.model.mail import Arrival, InboundMail, Road
-from helpdesk.model.networks import are_home_of
+from helpdesk.model.networks import are_home_of, read_peer
 from helpdesk.model.policy import Policy, Trust
 
 _BY_IMAP = Road.IMAP
@@ -96,9 +95,8 @@ def _handed_in_by_own_server(arrival: Arrival, trust: Trust) -> bool:
     """
     if arrival.road is _BY_IMAP or arrival.peer == _SOCKET:
         return True
-    try:
-        address = ip_address(arrival.peer.partition("%")[0])
-    except ValueError:
+    address = read_peer(arrival.peer)
+    if address is None:
         return False
     return are_home_of(trust.own_servers, address) and not are_home_of(trust.proxies, address)
 

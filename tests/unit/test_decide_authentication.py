@@ -89,7 +89,15 @@ def test_a_field_of_the_senders_own_making_is_not(head):
 
 
 @pytest.mark.parametrize(
-    ("peer", "believed"), [("192.0.2.7", True), ("local", True), ("192.0.2.8", False), ("", False)]
+    ("peer", "believed"),
+    [
+        ("192.0.2.7", True),
+        ("::ffff:192.0.2.7", True),  # a listener on "::" hears IPv4 like this (RFC 4291 2.5.5.2)
+        ("local", True),
+        ("192.0.2.8", False),
+        ("::ffff:192.0.2.8", False),
+        ("", False),
+    ],
 )
 def test_who_comes_past_the_border_vouches_for_nobody(peer, believed):
     assert bool(verdict(STAMP + BORDER + PASS, peer=peer).vouched) is believed
@@ -110,6 +118,7 @@ def test_a_balancer_vouches_for_nobody_though_it_is_one_of_the_own_servers():
 
     assert verdict(head, peer="192.0.2.7", by=behind).vouched
     assert not verdict(head, peer="192.0.2.5", by=behind).vouched
+    assert not verdict(head, peer="::ffff:192.0.2.5", by=behind).vouched
 
 
 def test_in_a_mailbox_the_border_stands_on_top():
