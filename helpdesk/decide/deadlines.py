@@ -73,7 +73,12 @@ def start_claim_lease(plan: Plan) -> None:
 
 
 def start_third_party(plan: Plan) -> None:
-    """The time of the third party that was asked now; those that were asked before keep theirs."""
+    """The time of the third party that was asked now; those that were asked before keep theirs, and those that are
+    asked at the same instant share it."""
+    if any(
+        d.kind is DeadlineKind.THIRD_PARTY_DUE and d.started_at == plan.now for d in plan.ticket.deadlines
+    ):
+        return
     rules = plan.policy.escalation
     for step, fraction in enumerate(rules.remind_at, 1):
         _set(plan, DeadlineKind.THIRD_PARTY_REMINDER, rules.answer_within * fraction, rules.clock, step)

@@ -193,6 +193,19 @@ def test_a_ticket_may_be_with_several_third_parties(escalated: Desk) -> None:
     assert escalated.vendor.names() == ["escalation", "escalation_reminder"]
 
 
+def test_two_that_are_asked_at_the_same_instant_are_each_told_of_once(escalated: Desk) -> None:
+    escalated.bart.answers("#escalate vendor\nDo you have another one?")
+
+    escalated.passes(hours=25)
+    assert escalated.rooster.names() == escalated.vendor.names() == ["escalation", "escalation_reminder"]
+
+    escalated.passes(hours=24)
+    late = [mail for mail in escalated.bart.mailbox if mail.name == "escalation_overdue"]
+    assert len(late) == escalated.dora.count("escalation_overdue") == 2
+    assert all(any(name in mail.text for mail in late) for name in ("rooster", "vendor"))
+    assert escalated.history().count("third_party_overdue") == 2
+
+
 def test_an_unknown_third_party_comes_back(complete: Desk) -> None:
     complete.bart.answers("#escalate roster")
 
