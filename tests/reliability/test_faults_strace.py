@@ -109,9 +109,13 @@ def test_a_kill_at_a_system_call_loses_nothing_and_doubles_nothing(sweep: Sweep,
 @pytest.mark.parametrize("syscall", CALLS)
 @pytest.mark.parametrize("part", PARTS)
 def test_every_system_call_of_the_sweep(sweep: Sweep, part: str, syscall: str) -> None:
-    """n = 1, 2, 3 ... until a run ends untouched; HELPDESK_SWEEP_STEP=5 takes every fifth n."""
-    step = int(os.environ.get("HELPDESK_SWEEP_STEP", "1"))
-    for when in count(1, step):
+    """n = 1, 2, 3 ... until a run ends untouched.
+
+    HELPDESK_SWEEP_STEP=5 takes every fifth n, HELPDESK_SWEEP_FIRST=3 begins with the third: so several runs can
+    share a sweep.
+    """
+    first, step = (int(os.environ.get(f"HELPDESK_SWEEP_{what}", "1")) for what in ("FIRST", "STEP"))
+    for when in count(first, step):
         if not sweep.kill_at(part, syscall, when):
             break
 
