@@ -1,6 +1,7 @@
 """What the fault tests share: a real desk with a real upstream, mail that is handed in until 250, and the sums.
 
-The desk is `helpdesk serve` on SQLite with a fixed port, so that senders find it again after a restart.
+The desk is `helpdesk serve` with a fixed port, so that senders find it again after a restart; its store is SQLite or,
+in `make chaos`, PostgreSQL as well.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterable
-from contextlib import closing
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Any, Self
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
 
 from helpdesk.testing.clock import Clock
 from helpdesk.testing.command_line import mail
@@ -29,11 +34,25 @@ from helpdesk.testing.daemon import ADDRESS, CONFIG, PATIENCE, Daemon
 from helpdesk.testing.letters import Letter, Writer
 from helpdesk.testing.needs import free_port
 from helpdesk.testing.post_office import Kept, Mood, PostOffice
+from helpdesk.testing.postgres import a_database
 from helpdesk.testing.small_disk import SmallDisk
 from helpdesk.testing.strace import Strace
 
 _ASK = """import json, sqlite3, sys
 print(json.dumps(sqlite3.connect(sys.argv[1], uri=True).execute(sys.argv[2]).fetchall()))"""
+
+STORES = ("sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.chaos]))
+"""For fixtures and tests that are played on both."""
+
+
+@contextmanager
+def a_store(kind: str) -> Iterator[str]:
+    """The url of an empty store for `config`; '' for SQLite in the desk's own folder."""
+    if kind == "sqlite":
+        yield ""
+    else:
+        with a_database() as url:
+            yield url
 
 
 class Upstream:
@@ -93,11 +112,12 @@ class Upstream:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
 
-def config(upstream_port: int, more: str = "") -> str:
-    """The configuration of the fault tests: letters by SMTP to the upstream."""
+def config(upstream_port: int, more: str = "", *, store: str = "") -> str:
+    """The configuration of the fault tests: letters by SMTP to the upstream. `store`: see `a_store`."""
     text = CONFIG.replace("port = 0", f"port = {free_port()}", 1)
     send = f'[send]\ntransport = "smtp"\nhost = "127.0.0.1"\nport = {upstream_port}\ntls = "none"\n'
-    return text.replace('[send]\ntransport = "maildir"\n', send) + more
+    where = f'\n[store]\nurl = "{store}"\n' if store else ""
+    return text.replace('[send]\ntransport = "maildir"\n', send) + where + more
 
 
 def question(subject: str, text: str = "Where is it?") -> EmailMessage:
@@ -137,6 +157,8 @@ class FaultyDesk(Daemon):
         self.starts = 0
         self._threads: dict[int, dict[str, int]] = {}
         self._one_at_a_time = threading.Lock()
+        store = re.search(r'\[store\]\nurl = "(postgresql[^"]*)"', text)
+        self._server = make_url(store[1]).set(drivername="postgresql") if store else None
         found = re.search(r"\[receive\.smtp\][^\[]*^port = (\d+)", text, re.M)
         assert found is not None
         self.port = int(found[1])
@@ -218,6 +240,10 @@ class FaultyDesk(Daemon):
         return self.folder / "var"
 
     def rows(self, sql: str, file: str = "helpdesk.db") -> list[tuple[Any, ...]]:
+        """`file` is the one of SQLite's two that has the table."""
+        if self._server:
+            with psycopg.connect(self._server.render_as_string(hide_password=False)) as server:
+                return server.execute(sql).fetchall()
         if self.disk:
             return self._rows_inside(sql, file)
         uri = f"file:{self.state / file}?mode=ro"
@@ -257,6 +283,8 @@ class FaultyDesk(Daemon):
 
     def _who_writes(self) -> dict[str, int]:
         """Found out by what they do: first the receiver stores a mail, then the sender marks its letters."""
+        if self._server:
+            return {"loop": self.pid}
         log = self.folder / "var" / "spool.db-wal"
         with Strace(self.pid, "pwrite64", files=[log], all_threads=True) as strace:
             self.hand_in([f"Who writes {len(self.posted)}"])
@@ -274,7 +302,7 @@ class FaultyDesk(Daemon):
         sums.wrong += [f"never delivered: {copy}" for copy in due if not copies[copy]]
         sums.wrong += [f"nobody wrote it: {copy}" for copy in copies if copy not in due]
         sums.unequal = self._unequal_tickets()
-        for name in ("spool.db", "helpdesk.db"):
+        for name in () if self._server else ("spool.db", "helpdesk.db"):
             sums.wrong += [row[0] for row in self.rows("PRAGMA integrity_check", name) if row[0] != "ok"]
             sums.wrong += [f"foreign key {row}" for row in self.rows("PRAGMA foreign_key_check", name)]
         return sums

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from faults_world import FaultyDesk, Upstream, config
+from faults_world import STORES, FaultyDesk, Upstream, a_store, config
 
 from helpdesk.testing.clockshim import ClockShim, cpu_seconds
 
@@ -35,11 +35,15 @@ def upstream() -> Iterator[Upstream]:
         yield upstream
 
 
-@pytest.fixture
-def desk(tmp_path: Path, upstream: Upstream, shim: ClockShim) -> Iterator[FaultyDesk]:
+@pytest.fixture(params=STORES)
+def desk(
+    tmp_path: Path, upstream: Upstream, shim: ClockShim, request: pytest.FixtureRequest
+) -> Iterator[FaultyDesk]:
     """24 hours for the first answer, reminders at 12 h and at 21 h 36 min."""
-    with FaultyDesk(tmp_path / "desk", config(upstream.port), environ=shim.environ) as desk:
-        yield desk
+    with a_store(request.param) as store:
+        text = config(upstream.port, store=store)
+        with FaultyDesk(tmp_path / "desk", text, environ=shim.environ) as desk:
+            yield desk
 
 
 def lines(desk: FaultyDesk, event: str, ticket: int = 1) -> int:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from faults_world import FaultyDesk, Upstream, config
+from faults_world import STORES, FaultyDesk, Upstream, a_store, config
 
 from helpdesk.testing.clockshim import ClockShim, cpu_seconds
 from helpdesk.testing.imap_server import FakeImap
@@ -120,14 +120,14 @@ TROUBLES: dict[str, Callable[[Mailbox], None]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+@pytest.fixture(scope="module", params=STORES)
+def box(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Mailbox]:
     folder: Path = tmp_path_factory.mktemp("desk")
     shim, server = ClockShim(folder / "shim"), FakeImap()
     server.start()
     environ = {**shim.environ, "FAULTS_IMAP_PASSWORD": server.password}
-    with Upstream() as upstream:
-        text = config(upstream.port, MAILBOX.format(port=server.port))
+    with Upstream() as upstream, a_store(request.param) as store:
+        text = config(upstream.port, MAILBOX.format(port=server.port), store=store)
         with FaultyDesk(folder, text, environ=environ) as desk:
             yield Mailbox(desk, server, shim)
     server.stop()

@@ -7,7 +7,8 @@ import threading
 import time
 from pathlib import Path
 
-from faults_world import FaultyDesk, Upstream, config
+import pytest
+from faults_world import STORES, FaultyDesk, Upstream, a_store, config
 
 from helpdesk.testing.mood import How, Mood, Step
 
@@ -15,9 +16,14 @@ SENDERS = 4
 MAILS = 10
 
 
-def test_a_stop_under_load_ends_within_20_seconds_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", STORES)
+def test_a_stop_under_load_ends_within_20_seconds_and_loses_nothing(tmp_path: Path, kind: str) -> None:
     """Four senders at once; a letter waits for the reply to its dot while the desk ends."""
-    with Upstream() as upstream, FaultyDesk(tmp_path, config(upstream.port)) as desk:
+    with (
+        Upstream() as upstream,
+        a_store(kind) as store,
+        FaultyDesk(tmp_path, config(upstream.port, store=store)) as desk,
+    ):
         senders = [threading.Thread(target=send, args=(desk, n), daemon=True) for n in range(SENDERS)]
         upstream.will_be(None, None, None, Mood(breaks=Step.DOT, how=How.STALL))
         for sender in senders:

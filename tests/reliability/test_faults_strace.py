@@ -11,12 +11,13 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import pytest
-from faults_world import FaultyDesk, Upstream, config
+from faults_world import FaultyDesk, Upstream, a_store, config
 
 from helpdesk.testing.strace import KILL, Strace
 
@@ -68,12 +69,18 @@ class Sweep:
         self.desk.drains()
 
 
-@pytest.fixture
-def sweep(tmp_path: Path) -> Iterator[Sweep]:
-    with Upstream() as upstream, FaultyDesk(tmp_path, config(upstream.port)) as desk:
+@contextmanager
+def a_sweep(folder: Path, store: str = "") -> Iterator[Sweep]:
+    with Upstream() as upstream, FaultyDesk(folder, config(upstream.port, store=store)) as desk:
         desk.hand_in(["Before all"])
         desk.drains()
         yield Sweep(desk, upstream)
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Iterator[Sweep]:
+    with a_sweep(tmp_path) as sweep:
+        yield sweep
 
 
 def assert_all_is_well(sweep: Sweep) -> None:
@@ -109,6 +116,21 @@ def test_a_kill_at_a_system_call_loses_nothing_and_doubles_nothing(sweep: Sweep,
 @pytest.mark.parametrize("syscall", CALLS)
 @pytest.mark.parametrize("part", PARTS)
 def test_every_system_call_of_the_sweep(sweep: Sweep, part: str, syscall: str) -> None:
+    at_every_one(sweep, part, syscall)
+
+
+@pytest.mark.chaos
+@pytest.mark.postgres
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("syscall", ["sendto", "write"])
+@pytest.mark.parametrize("part", ["worker", "loop"])
+def test_every_system_call_of_the_sweep_on_a_server(tmp_path: Path, part: str, syscall: str) -> None:
+    """What the worker asks of PostgreSQL, and says to the front; what the front says to senders and upstream."""
+    with a_store("postgresql") as store, a_sweep(tmp_path, store) as sweep:
+        at_every_one(sweep, part, syscall)
+
+
+def at_every_one(sweep: Sweep, part: str, syscall: str) -> None:
     """n = 1, 2, 3 ... until a run ends untouched.
 
     HELPDESK_SWEEP_STEP=5 takes every fifth n, HELPDESK_SWEEP_FIRST=3 begins with the third: so several runs can

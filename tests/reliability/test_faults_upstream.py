@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from faults_world import FaultyDesk, Upstream, config
+from faults_world import STORES, FaultyDesk, Upstream, a_store, config
 
 from helpdesk.testing.clockshim import ClockShim
 from helpdesk.testing.daemon import NeverHappened
@@ -80,11 +80,15 @@ class Scene:
         return sum(count - 1 for count in self.upstream.copies.values())
 
 
-@pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+@pytest.fixture(scope="module", params=STORES)
+def scene(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("desk")
     shim = ClockShim(folder / "shim")
-    with Upstream() as upstream, FaultyDesk(folder, config(upstream.port), environ=shim.environ) as desk:
+    with (
+        Upstream() as upstream,
+        a_store(request.param) as store,
+        FaultyDesk(folder, config(upstream.port, store=store), environ=shim.environ) as desk,
+    ):
         yield Scene(desk, upstream, shim)
 
 
