@@ -121,12 +121,12 @@ class Signer:
 
     def _mac(self, purpose: str, body: str, length: int = 16) -> str:
         digest = hmac.digest(self.secret, f"{purpose}:{body}".encode(), hashlib.sha256)
-        return base64.b32encode(digest).decode().lower()[:length]
+        return _base32(digest, length)
 
 
 def serial(random_hex: str) -> str:
     """The serial of a letter, from the random digits that make its message id its own."""
-    return _base36(int(random_hex, 16))[-_SERIAL:].rjust(_SERIAL, "0")
+    return _base36(int(random_hex, 16) % 36**_SERIAL).rjust(_SERIAL, "0")
 
 
 def _expiry(text: str) -> tuple[int | None, str]:
@@ -138,11 +138,16 @@ def _expiry(text: str) -> tuple[int | None, str]:
 def person_code(address: str) -> str:
     """Eight letters that stand for a registered address and stay the same when the config is reordered."""
     digest = hashlib.sha256(address.lower().encode()).digest()
-    return base64.b32encode(digest).decode().lower()[:8]
+    return _base32(digest, 8)
 
 
 def days(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)).days
+
+
+def _base32(digest: bytes, length: int) -> str:
+    """The first letters; Python writes them five bits at a time, so no more bytes than they hold."""
+    return base64.b32encode(digest[: (length * 5 + 7) // 8]).decode().lower()[:length]
 
 
 def _base36(number: int) -> str:

@@ -20,7 +20,7 @@ Headers = tuple[tuple[str, str], ...]
 _TYPE = re.compile(
     r"(?!(?:multipart|message)/)[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}"
 )
-_TROUBLE = re.compile(r"^(?:\.|From )", re.M)
+_TROUBLE = (".", "From ")
 _MANY_NON_ASCII = 6
 
 
@@ -44,8 +44,9 @@ def text_part(text: str, subtype: str = "plain") -> Entity:
     """
     cleaned = cleaning.block(text, len(text)) + "\n"
     raw = cleaned.encode()
+    wary = cleaned.startswith(_TROUBLE) or any(f"\n{start}" in cleaned for start in _TROUBLE)
     many = len(raw) - len(cleaned) > len(raw) // _MANY_NON_ASCII
-    if many or _TROUBLE.search(cleaned):
+    if many or wary:
         encoding, content = "base64", _base64(raw.replace(b"\n", b"\r\n"))
     else:
         encoding, content = "quoted-printable", _quoted_printable(raw)

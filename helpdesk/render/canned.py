@@ -117,9 +117,10 @@ class Library:
         spoken, response = found
         speech = Speech(spoken, self._policy.calendar)
         wary = name in LETTERS and LETTERS[name].reader == "customer"
-        said = {key: self._said(value, spoken) for key, value in values.items()}
-        everything = {**said, **common(self._policy, speech, values.get("number"))}
-        ready = make_ready(allowed(name), everything, speech, wary=wary)
+        used = response.names
+        said = {key: self._said(value, spoken) for key, value in values.items() if key in used}
+        everything = {**said, **common(used, self._policy, speech, values.get("number"))}
+        ready = make_ready(used, everything, speech, wary=wary)
         try:
             return Words(
                 cleaning.line(response.subject.render(ready)) if response.subject else "",

@@ -66,17 +66,18 @@ def compose(
     except header_words.BadAddressError as error:
         raise ComposeError(f"letter {draft.letter}: {error}") from None
     copies = _copies(draft, recipient)
-    message_id = signer.message_id(_token(draft), random_hex)
+    token = _token(draft)
+    message_id = signer.message_id(token, random_hex)
     clean = _cleaned(words, eraser)
     theirs = draft.audience is Audience.THIRD_PARTY  # what they call the ticket may look like a tag of ours
     subject = clean.subject if theirs else tagged(clean.subject, draft.ticket)
     content = content_of(clean, attachments, random_hex, signer.desk_address)
     fields = (
-        *_addresses(draft, policy, signer, _reply_token(draft, signer, now, random_hex), recipient, copies),
+        *_addresses(draft, policy, signer, _reply_token(token, signer, now, random_hex), recipient, copies),
         ("Subject", header_words.text(subject)),
         ("Date", format_datetime(now.astimezone(UTC))),  # R75
         ("Message-ID", header_words.ids([message_id])),
-        *_thread(draft, signer),
+        *_thread(draft, token, signer),
         *_automatic(draft),
         *((("X-Helpdesk-Ticket", str(draft.ticket)),) if draft.ticket is not None else ()),
         ("X-Helpdesk-Letter", draft.letter),
@@ -122,11 +123,11 @@ def _addresses(
     )
 
 
-def _reply_token(draft: Draft, signer: Signer, now: datetime, random_hex: str) -> Token:
+def _reply_token(token: Token, signer: Signer, now: datetime, random_hex: str) -> Token:
     """What proves a person expires, and is another one in each letter."""
-    if draft.audience not in _PROVES_A_PERSON:
-        return _token(draft)
-    return replace(_token(draft), expires_on=days(now + signer.staff_for), serial=serial(random_hex))
+    if token.audience not in _PROVES_A_PERSON:
+        return token
+    return replace(token, expires_on=days(now + signer.staff_for), serial=serial(random_hex))
 
 
 def _author(draft: Draft, policy: Policy) -> str:
@@ -140,9 +141,8 @@ def _token(draft: Draft) -> Token:
     return Token(draft.number, draft.audience, person_code(draft.person) if draft.person else "")
 
 
-def _thread(draft: Draft, signer: Signer) -> tuple[tuple[str, str], ...]:
+def _thread(draft: Draft, mine: Token, signer: Signer) -> tuple[tuple[str, str], ...]:
     """In-Reply-To and References; an id that was signed for somebody else would prove that person (T4)."""
-    mine = _token(draft)
 
     def may_show(message_id: str) -> bool:
         owner = signer.read_message_id(message_id)

@@ -56,10 +56,11 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A compiled template. `starts_at` is the line of its file where it begins."""
+    """A compiled template. `starts_at` is the line of its file where it begins; `names` are the variables in it."""
 
     template: Template
     starts_at: int
+    names: frozenset[str]
 
     def render(self, values: Mapping[str, Ready]) -> str:
         """Raises Fault when a value does not fit or the output is larger than 256 KB."""
@@ -97,7 +98,8 @@ class Sandbox:
             tree = environment.parse(source)
             for node, depth in _walk(tree):
                 _inspect(node, depth, known, starts_at)
-            return Part(environment.from_string(tree), starts_at)
+            names = frozenset(name.name for name in tree.find_all(nodes.Name))
+            return Part(environment.from_string(tree), starts_at, names)
         except TemplateSyntaxError as error:
             raise Fault(starts_at + error.lineno - 1, error.message or "syntax error") from None
         except Fault:

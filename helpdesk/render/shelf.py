@@ -56,6 +56,11 @@ class Response:
     def parts(self) -> tuple[Part, ...]:
         return tuple(part for part in (self.subject, self.body, self.html) if part)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that are used."""
+        return frozenset().union(*(part.names for part in self.parts()))
+
 
 @dataclass
 class Shelf:

@@ -6,7 +6,7 @@ A value is text, a number, yes/no or a list of text when it reaches a template; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -173,12 +173,12 @@ def allowed(name: str) -> tuple[str, ...]:
     )
 
 
-def common(policy: Policy, speech: Speech, number: Value) -> dict[str, Value]:
-    """What every letter may say about the desk and its ticket."""
+def common(used: Collection[str], policy: Policy, speech: Speech, number: Value) -> dict[str, Value]:
+    """What every letter may say about the desk and its ticket; the hours, which take long to say, where used."""
     return {
         "desk_name": policy.name,
         "desk_address": policy.address,
-        "hours": speech.hours,
+        "hours": speech.hours if "hours" in used else None,
         "timezone": str(policy.calendar.timezone),
         "public_url": policy.public_url,
         "tag": subject.tag(number if isinstance(number, int) else None),
