@@ -1,6 +1,6 @@
 """The sender's marks in the spool, written from the front: dots before they are sent, results after.
 
-All that waits while a commit is under way shares the next one (group commit); one thread at a time writes.
+All that waits while a commit is under way shares the next one (group commit); one thread of its own writes.
 A mark is durable when its call returns (P4). What is settled can be forgotten at any time, so it waits for the
 next commit: a mark too many is settled twice, which changes nothing.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -53,6 +54,9 @@ class Marks(Protocol):
     async def flush(self) -> None:
         """Return when nothing waits to be cleared, or that has been tried."""
 
+    def close(self) -> None:
+        """Nothing is marked after this."""
+
     async def unsettled(self) -> Sequence[Unsettled]: ...
 
     async def ambiguous(self) -> Mapping[int, tuple[str, ...]]: ...
@@ -65,6 +69,7 @@ class SpoolMarks:
         self._spool = spool
         self._now = now
         self.node = node
+        self._thread = ThreadPoolExecutor(1, "marks")
         self._waiting: list[_Waiting] = []
         self._cleared: dict[Cleared, None] = {}
         self._committer: asyncio.Task[None] | None = None
@@ -85,6 +90,11 @@ class SpoolMarks:
             self._start()
         if self._committer:
             await self._committer
+
+    def close(self) -> None:
+        if self._lingers:
+            self._lingers.cancel()
+        self._thread.shutdown(wait=False)
 
     async def unsettled(self) -> Sequence[Unsettled]:
         return await asyncio.to_thread(self._read, rows.unsettled)
@@ -121,8 +131,8 @@ class SpoolMarks:
     async def _commit_those_who_wait(self) -> None:
         batch, self._waiting = self._waiting, []
         cleared, self._cleared = self._cleared, {}
-        clearing, *troubles = await asyncio.to_thread(
-            self._write, tuple(cleared), tuple(one.mark for one in batch)
+        clearing, *troubles = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._write, tuple(cleared), tuple(one.mark for one in batch)
         )
         if clearing is not None:
             _log.warning("settled marks stay for now", action="clear_failed", error=type(clearing).__name__)

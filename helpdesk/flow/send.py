@@ -121,6 +121,7 @@ class Sender:
         finally:
             await self._hands.cancel()
             await self._transport.close()
+            self._marks.close()
 
     async def _round(self) -> int:
         """Settle what has ended, claim as many letters as there is room for and begin; how many were claimed."""
