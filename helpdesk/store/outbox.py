@@ -40,7 +40,7 @@ from helpdesk.store.letters import (
 )
 from helpdesk.store.nodes import is_free
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
-from helpdesk.store.session import StoreError
+from helpdesk.store.session import StoreError, is_server
 from helpdesk.store.settle import Settled, settle
 from helpdesk.store.statements import new_id
 
@@ -99,14 +99,23 @@ def queue_all(connection: Connection, letters: Sequence[NewLetter], now: datetim
         if not its:
             raise ValueError(f"letter {letter.letter} {letter.message_id} has no recipients")
     rows = [{**_row(letter, now), "state": "queued", "next_attempt_at": now} for letter in letters]
-    ids = list(connection.scalars(_QUEUE, rows))
+    ids = _stored(connection, rows)
     waiting = [
         {"letter_id": letter_id, "recipient": recipient, "state": "waiting", "reply": ""}
         for letter_id, its in zip(ids, readers, strict=True)
         for recipient in its
     ]
-    connection.execute(insert(OUTBOX_RECIPIENT), waiting)
+    connection.execute(_WAIT, waiting)
     return ids
+
+
+def _stored(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of the letters, in the order of their rows."""
+    if is_server(connection):
+        return list(connection.scalars(_QUEUE_AND_TELL, rows))
+    # to have them returned in order SQLAlchemy would insert one by one; nobody else writes here meanwhile
+    connection.execute(_QUEUE, rows)
+    return list(connection.scalars(_NEWEST, {"number": len(rows)}))[::-1]
 
 
 def park(connection: Connection, letter: NewLetter, reason: str, now: datetime) -> int:
@@ -133,7 +142,10 @@ def _row(letter: NewLetter, now: datetime) -> dict[str, Any]:
     }
 
 
-_QUEUE = insert(OUTBOX).returning(OUTBOX.c.id, sort_by_parameter_order=True)
+_QUEUE = insert(OUTBOX)
+_QUEUE_AND_TELL = _QUEUE.returning(OUTBOX.c.id, sort_by_parameter_order=True)
+_NEWEST = select(OUTBOX.c.id).order_by(OUTBOX.c.id.desc()).limit(bindparam("number"))
+_WAIT = insert(OUTBOX_RECIPIENT)
 _NOW = bindparam("now", type_=OUTBOX.c.next_attempt_at.type)
 _IS_DUE = and_(OUTBOX.c.state == "queued", OUTBOX.c.next_attempt_at <= _NOW)
 _IS_OVER = and_(OUTBOX.c.state == "sending", OUTBOX.c.lease_until <= _NOW)
