@@ -19,7 +19,7 @@ from sqlalchemy import Boolean, Column, Dialect, Integer, String, Table, Text, t
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
-from helpdesk.store.columns import Json, UtcTime
+from helpdesk.store.columns import Json, UtcTime, cleaned
 from helpdesk.store.schema import TICKET
 
 HASHED = ("ticket", "at", "event", "by", "reason", "reasons", "status_before", "status_after", "changes")
@@ -28,13 +28,14 @@ FOLDED = tuple(column.name for column in TICKET.columns if column.name not in {"
 
 _PLAIN = sqlite.dialect()
 
+# repr: what a vandal wrote may be no JSON; it must be found, not fail
+_in_one_line = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+
 
 def link(before: str, line: Mapping[str, Any]) -> str:
     """The hash of a line, given the hash of the one before it ('' for the first)."""
     words = [before, *(line[name] for name in HASHED)]
-    # repr: what a vandal wrote may be no JSON; it must be found, not fail
-    text = json.dumps(words, sort_keys=True, separators=(",", ":"), default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_in_one_line(words).encode()).hexdigest()
 
 
 def as_stored(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _stored(column: Column[Any], value: Any) -> Any:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(column.type, Json):
-        return json.loads(column.type.process_bind_param(value, _PLAIN) or "null")
+        return cleaned(value)
     if isinstance(value, StrEnum):
         return str(value)
     clean = getattr(column.type, "process_bind_param", None)

@@ -14,6 +14,9 @@ from sqlalchemy.types import TypeEngine
 
 # T16: PostgreSQL refuses NUL, both refuse lone surrogates, SQLite's length() stops at NUL
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+_NUL = "\\u0000"
+"""How JSON writes it; who writes these six letters himself costs a second look."""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -76,6 +79,8 @@ class UtcTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
+        if value.tzinfo is UTC and dialect.name == "sqlite":
+            return value.isoformat(timespec="microseconds").replace("+00:00", "Z")  # nearly all
         if value.utcoffset() is None:
             raise ValueError(f"{value!r} has no time zone")
         utc = _to_utc(value)
@@ -118,17 +123,23 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(_cleaned(value), ensure_ascii=False)
+        if value is None:
+            return None
+        text = _as_json(value)
+        if text.isascii() and _NUL not in text:
+            return text
+        return _as_json(cleaned(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
 
 
-def _cleaned(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
+    """The value as it is read again: lists for tuples, texts as they are stored."""
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, dict):
-        return {clean_text(key): _cleaned(item) for key, item in value.items()}
+        return {clean_text(key): cleaned(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_cleaned(item) for item in value]
+        return [cleaned(item) for item in value]
     return value
