@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,7 +33,6 @@ EFFECTS: Mapping[type[Effect], CarryOut] = {
     EndEscalations: escalations.end,
     StartAbsence: absences.start,
     EndAbsence: absences.end,
-    Greet: greetings.add,
     EraseTicket: erasing.erase_ticket,
     ForgetAddress: erasing.forget_address,
     NoteConduct: conduct.add,
@@ -43,5 +43,9 @@ EFFECTS: Mapping[type[Effect], CarryOut] = {
 
 
 def carry_out(desk: Connection, effects: Sequence[Effect], now: datetime) -> None:
-    for effect in effects:
-        EFFECTS[type(effect)](desk, effect, now)
+    for kind, some in groupby(effects, type):
+        if kind is Greet:  # most letters to customers come with one, some with two
+            greetings.add(desk, [one for one in some if isinstance(one, Greet)], now)
+            continue
+        for effect in some:
+            EFFECTS[kind](desk, effect, now)

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.schema import DEADLINE
 
+_SET = insert(DEADLINE)
+_REMOVE = delete(DEADLINE).where(DEADLINE.c.id == bindparam("its_id"))
 _CANCEL = delete(DEADLINE).where(
     DEADLINE.c.ticket == bindparam("number"), DEADLINE.c.kind.in_(bindparam("kinds", expanding=True))
 )
@@ -35,7 +37,7 @@ def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  
         for deadline in new
     ]
     if rows:
-        connection.execute(insert(DEADLINE), rows)
+        connection.execute(_SET, rows)
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:
@@ -46,7 +48,7 @@ def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind])
 
 def remove(connection: Connection, deadline_id: int) -> bool:
     """The deadline has been acted on. False if it was gone already: then somebody else did."""
-    return connection.execute(delete(DEADLINE).where(DEADLINE.c.id == deadline_id)).rowcount == 1
+    return connection.execute(_REMOVE, {"its_id": deadline_id}).rowcount == 1
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Deadline]]:

@@ -15,6 +15,7 @@ from helpdesk.store import search
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
 from helpdesk.store.statements import insert_unless_there
 
+_ADD = insert(ENTRY)
 _OF_TICKET = select(ENTRY).where(ENTRY.c.ticket == bindparam("ticket")).order_by(ENTRY.c.id)
 _TICKET_OF_ID = select(MESSAGE_ID.c.ticket).where(MESSAGE_ID.c.message_id == bindparam("message_id"))
 
@@ -38,7 +39,7 @@ def add_entries(connection: Connection, new: Sequence[tuple[int, Entry]]) -> Non
         for number, entry in new
     ]
     if rows:
-        connection.execute(insert(ENTRY), rows)
+        connection.execute(_ADD, rows)
 
 
 def entries(connection: Connection, number: int) -> list[Entry]:

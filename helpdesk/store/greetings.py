@@ -6,7 +6,7 @@ ends: two nodes that count at the same instant never write one letter too many.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,13 +25,24 @@ _NEAR = 100
 """More than there are nodes: so many letters may be under way that a count does not see yet."""
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_ADD = insert(GREETING)
 _WRITTEN = GREETING.c.withheld == ""
 
 
-def add(desk: Connection, greet: Greet, now: datetime) -> None:
-    domain = greet.address.partition("@")[2]
-    row = {"address": greet.address, "domain": domain, "letter": greet.letter, "at": now}
-    desk.execute(insert(GREETING), {"verified": greet.verified, "withheld": greet.withheld, **row})
+def add(desk: Connection, greeted: Sequence[Greet], now: datetime) -> None:
+    """Remember letters that were written, and some that were not."""
+    desk.execute(_ADD, [_row(greet, now) for greet in greeted])
+
+
+def _row(greet: Greet, now: datetime) -> dict[str, Any]:
+    return {
+        "address": greet.address,
+        "domain": greet.address.partition("@")[2],
+        "letter": greet.letter,
+        "verified": greet.verified,
+        "withheld": greet.withheld,
+        "at": now,
+    }
 
 
 def count(desk: Connection, address: str, letters: Collection[str], cap: int, now: datetime) -> Greetings:

@@ -22,6 +22,7 @@ MOST_COUNTED = 100
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
+_RECORD_TURN = insert(TURN)
 _STANDING_CARDS = (
     select(CARD.c.operator, func.count())
     .where(CARD.c.at > bindparam("since"), CARD.c.lifted_at.is_(None))
@@ -37,7 +38,7 @@ _TURNS = (
 def record_turn(connection: Connection, number: int, operator: str, how: str, now: datetime) -> None:
     """The operator (registered address) got ticket `number`; `how` as in TurnTaken."""
     row = {"ticket": number, "operator": operator.lower(), "how": how, "at": now}
-    connection.execute(insert(TURN), row)
+    connection.execute(_RECORD_TURN, row)
 
 
 def add_card(

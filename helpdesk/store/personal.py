@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from helpdesk.model.effects import PreferLanguage
 from helpdesk.model.people import folded
@@ -17,6 +17,8 @@ from helpdesk.store.statements import put
 _SHOWN = (EntryKind.CUSTOMER, EntryKind.OPERATOR, EntryKind.LETTER)
 """Notes and what PIC and third parties wrote are the desk's own (T31)."""
 
+_PREFERRED = select(PREFERENCE.c.language).where(PREFERENCE.c.address == bindparam("who"))
+
 
 def prefer(desk: Connection, wish: PreferLanguage, now: datetime) -> None:
     put(desk, PREFERENCE, [{"address": folded(wish.address), "language": wish.language, "at": now}])
@@ -24,7 +26,7 @@ def prefer(desk: Connection, wish: PreferLanguage, now: datetime) -> None:
 
 def preferred(desk: Connection, address: str) -> str:
     """The language that the customer asked for; '' if they did not."""
-    return desk.scalar(select(PREFERENCE.c.language).where(PREFERENCE.c.address == folded(address))) or ""
+    return desk.scalar(_PREFERRED, {"who": folded(address)}) or ""
 
 
 def tickets_of(desk: Connection, address: str) -> tuple[Ticket, ...]:
