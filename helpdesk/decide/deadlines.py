@@ -12,6 +12,13 @@ from helpdesk.model.ticket import Clock, Deadline, DeadlineKind, Ticket
 
 THIRD_PARTY = (DeadlineKind.THIRD_PARTY_DUE,)
 RESPONSE = (DeadlineKind.FIRST_RESPONSE, DeadlineKind.NEXT_RESPONSE)
+GIVES_NOBODY_A_TURN = (
+    DeadlineKind.REMINDER,
+    DeadlineKind.NUDGE,
+    DeadlineKind.AUTO_CLOSE,
+    DeadlineKind.PIC_TIMEOUT,
+)
+"""What their passing does depends neither on the rota nor on who has had the ticket."""
 
 
 def expected_answer(ticket: Ticket, policy: Policy, now: datetime) -> datetime:

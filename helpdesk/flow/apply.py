@@ -46,8 +46,10 @@ def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Dec
 
 
 def _written_on(decision: Decision) -> set[int]:
-    """Tickets that have more words than before."""
-    return {number for number in (decision.number, *(d.ticket for d in decision.drafts)) if number}
+    """Tickets that may have more words than before: by new entries, or by letters that make one."""
+    own = decision.number if decision.create or decision.entries else None
+    told = (draft.ticket for draft in decision.drafts if draft.audience is Audience.CUSTOMER)
+    return {number for number in (own, *told) if number}
 
 
 def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:

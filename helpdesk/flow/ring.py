@@ -76,11 +76,12 @@ def _ring_some(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
     """One transaction; what fails in it is undone alone, and put off when the others are safe."""
     rung, failed = 0, []
     with shop.desk.write("ring") as desk:
+        loaded = tickets.load_unless_held(desk, [number for number, _ in due])
         for number, deadline in due:
             shop.beat(None)  # each has a right to its own time
             try:
                 with savepoint(desk):
-                    rung += _ring_one(shop, desk, number, deadline)
+                    rung += _ring_one(shop, desk, loaded, number, deadline)
             except Exception as error:
                 if is_our_trouble(error) or lost_a_race(error):
                     raise
@@ -97,17 +98,25 @@ def _put_off(shop: Workshop, number: int, deadline: Deadline, reason: str) -> No
         alarms.deadline_failed(desk, number, deadline, reason, shop.clock())
 
 
-def _ring_one(shop: Workshop, desk: Connection, number: int, deadline: Deadline) -> bool:
-    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail."""
+def _ring_one(
+    shop: Workshop, desk: Connection, loaded: dict[int, Ticket], number: int, deadline: Deadline
+) -> bool:
+    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail.
+
+    `loaded`: tickets as they stand now. What is changed here is taken out, so that it is read again.
+    """
     now = shop.clock()
-    ticket = tickets.load_unless_held(desk, number)
+    ticket = loaded.pop(number, None) or tickets.load_unless_held(desk, [number]).get(number)
     if ticket is None:
         return False
     deadlines.remove(desk, deadline.id)
     if not any(d.id == deadline.id for d in ticket.deadlines):  # cancelled since, or rung by another
         return True
     event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now)
-    apply(shop, desk, ticket, decide(_without(ticket, deadline), event, shop.policy, now), now)
+    decision = decide(_without(ticket, deadline), event, shop.policy, now)
+    if decision.also:
+        loaded.clear()
+    apply(shop, desk, ticket, decision, now)
     return True
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
+from helpdesk.decide.deadlines import GIVES_NOBODY_A_TURN
 from helpdesk.flow.affairs import affairs_of
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.affairs import NOTHING
@@ -17,7 +18,7 @@ from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import File
 from helpdesk.model.effects import ON_TICKETS
-from helpdesk.model.events import CustomerWrote, Event, InHand, OperatorAway, Rota
+from helpdesk.model.events import CustomerWrote, DeadlinePassed, Event, InHand, OperatorAway, PastTurn, Rota
 from helpdesk.model.forms import ESCALATED
 from helpdesk.model.people import folded
 from helpdesk.model.ticket import EntryKind, Status, Ticket
@@ -32,13 +33,8 @@ E = TypeVar("E", bound=Event)
 
 def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | None, now: datetime) -> E:
     """The event with rota and customer's words as they are inside this transaction."""
-    limit = shop.policy.assignment.max_open  # without one nobody asks how many they have
-    most = max(people.MOST_COUNTED, limit) if limit else 0
-    rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards, most)
-    if ticket is None or ticket.operator is None:
-        rota = _in_turn(shop, desk, rota, now)
+    rota, turns = _turns(shop, desk, event, ticket, now)
     text = _unanswered(desk, ticket.number) if ticket else ""
-    turns = people.turns_of(desk, ticket.number) if ticket else ()
     affairs = affairs_of(desk, event, ticket, now) if ticket else NOTHING
     standing = replace(event, rota=rota, customer_text=text, past_turns=turns, affairs=affairs)
     if ticket and any(tag.startswith(ESCALATED) for tag in ticket.tags):
@@ -54,6 +50,20 @@ def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | N
     if isinstance(standing, OperatorAway):
         return replace(standing, held=_in_hand(desk, standing.speaker.address.address, ticket))
     return standing
+
+
+def _turns(
+    shop: Workshop, desk: Connection, event: Event, ticket: Ticket | None, now: datetime
+) -> tuple[Rota, tuple[PastTurn, ...]]:
+    """Who is next, and who has had the ticket; nothing where neither can matter."""
+    if isinstance(event, DeadlinePassed) and event.deadline.kind in GIVES_NOBODY_A_TURN:
+        return (), ()
+    limit = shop.policy.assignment.max_open  # without one nobody asks how many they have
+    most = max(people.MOST_COUNTED, limit) if limit else 0
+    rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards, most)
+    if ticket is None or ticket.operator is None:
+        rota = _in_turn(shop, desk, rota, now)
+    return rota, people.turns_of(desk, ticket.number) if ticket else ()
 
 
 def _in_hand(desk: Connection, operator: str, first: Ticket | None) -> tuple[InHand, ...]:

@@ -66,7 +66,11 @@ _NUMBERS = select(
 )
 _TICKET = select(TICKET).where(TICKET.c.number == bindparam("ticket"))
 _TO_CHANGE = _TICKET.with_for_update()
-_UNLESS_HELD = _TICKET.with_for_update(skip_locked=True)
+_UNLESS_HELD = (
+    select(TICKET)
+    .where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
+    .with_for_update(skip_locked=True)
+)
 _CLAIMS = (
     select(CLAIM)
     .where(CLAIM.c.ticket.in_(bindparam("numbers", expanding=True)))
@@ -149,9 +153,10 @@ def load(connection: Connection, number: int, *, lock: bool = False) -> Ticket |
     return _load(connection, _TO_CHANGE if lock else _TICKET, number)
 
 
-def load_unless_held(connection: Connection, number: int) -> Ticket | None:
-    """The ticket, which nobody else changes in this transaction; None while another node has it in hand."""
-    return _load(connection, _UNLESS_HELD, number)
+def load_unless_held(connection: Connection, numbers: Sequence[int]) -> dict[int, Ticket]:
+    """Those of these tickets that no other node has in hand; nobody else changes them in this transaction."""
+    rows = connection.execute(_UNLESS_HELD, {"numbers": list(numbers)}).all()
+    return {ticket.number: ticket for ticket in _with_parts(connection, rows)}
 
 
 def _load(connection: Connection, query: Select[Any], number: int) -> Ticket | None:

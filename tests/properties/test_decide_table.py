@@ -1,8 +1,11 @@
 """decide, for every status and every event under random rules: it never leaves the table, and always says why."""
 
+from dataclasses import replace
+
 from decide_cases import NOW, decided, for_every_case
 
 from helpdesk.decide.answering import NO_AUTO_REPLY
+from helpdesk.decide.deadlines import GIVES_NOBODY_A_TURN
 from helpdesk.decide.desk import HANDLERS, decide
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS, TRANSITIONS, event_name
 from helpdesk.decide.verbs.table import VERBS
@@ -169,3 +172,15 @@ def test_the_table_and_the_verbs_know_the_same_orders():
 
     assert named == {Order(rule.verb).event for rule in VERBS if rule.on_ticket}
     assert all((rule.on_ticket is None) != (rule.on_desk is None) for rule in VERBS)
+
+
+def test_where_nobody_gets_a_turn_the_rota_does_not_matter():
+    """`flow.standing` does not read it for these."""
+    had_it = (events.PastTurn("bart@staff.example", "round_robin", NOW),)
+
+    def check(ticket, event, rules):
+        if isinstance(event, events.DeadlinePassed) and event.deadline.kind in GIVES_NOBODY_A_TURN:
+            known, unknown = replace(event, past_turns=had_it), replace(event, rota=(), past_turns=())
+            assert decide(ticket, known, rules, NOW) == decide(ticket, unknown, rules, NOW)
+
+    for_every_case(SEEDS, check)
