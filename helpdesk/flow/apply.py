@@ -21,6 +21,7 @@ from helpdesk.model.ticket import Entry, EntryKind, Ticket
 from helpdesk.parse.message import attached
 from helpdesk.render.compose import Composed, ComposeError, compose
 from helpdesk.store import deadlines, inbox, journal, outbox, people, search, tickets
+from helpdesk.store.session import at_the_end
 
 _log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Dec
     effects.carry_out(desk, decision.effects, now)
     write_letters(shop, desk, decision.drafts, now)
     for number in _written_on(decision):
-        search.note(desk, number)
+        at_the_end(desk, search.note, number)
     for beside in decision.also:
         apply(shop, desk, beside.ticket, beside.decision, now)
 

@@ -8,11 +8,14 @@ transaction that changes the ticket, so what can be found is what stands there: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
+    Row,
     Select,
     and_,
     bindparam,
@@ -40,6 +43,7 @@ _LEXEMES = table("words", column("ticket"), column("lexemes"))
 
 _TO_NOTE: Select[Any] = (
     select(
+        TICKET.c.number,
         TICKET.c.subject,
         TICKET.c.customer_name,
         TICKET.c.customer_address,
@@ -51,15 +55,15 @@ _TO_NOTE: Select[Any] = (
     .select_from(TICKET)
     .outerjoin(WORDS, WORDS.c.ticket == TICKET.c.number)
     .outerjoin(ENTRY, and_(ENTRY.c.ticket == TICKET.c.number, ENTRY.c.id > func.coalesce(WORDS.c.entry, 0)))
-    .where(TICKET.c.number == bindparam("number"))
+    .where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(TICKET.c.number)
 )
+_READ_AT_ONCE = 10
+"""Tickets whose new texts are in memory together."""
 
-_INSERT = insert(WORDS)
-_UPDATE = (
-    update(WORDS)
-    .where(WORDS.c.ticket == bindparam("number"))
-    .values(entry=bindparam("entry"), words=bindparam("words"))
-)
+_AS_NOTED: dict[str, Any] = {"entry": bindparam("entry"), "words": bindparam("words")}
+_INSERT = insert(WORDS).values(ticket=bindparam("number"), **_AS_NOTED)
+_UPDATE = update(WORDS).where(WORDS.c.ticket == bindparam("number")).values(_AS_NOTED)
 _PUT_IN = text("INSERT INTO words_index (rowid, words) VALUES (:number, :words)")
 _TAKE_OUT = text("INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', :number, :words)")
 
@@ -71,20 +75,39 @@ class Matching(NamedTuple):
     condition: Any
 
 
-def note(connection: Connection, number: int) -> None:
-    """What was written on the ticket since it was noted last can be found from now on."""
-    rows = connection.execute(_TO_NOTE, {"number": number}).all()
-    if not rows:
-        return
+class _Noted(NamedTuple):
+    """All words of a ticket up to an entry, and those that were known of before."""
+
+    number: int
+    known: str | None
+    entry: int
+    words: str
+
+
+def note(connection: Connection, *numbers: int) -> None:
+    """What was written on these tickets since they were noted last can be found from now on.
+
+    FTS5 writes what it was told at every savepoint and wherever a ticket's number is lower than the one before, and
+    each time merges it with what it has: many tickets at the end of a transaction cost little more than one.
+    """
+    ordered = sorted(numbers)
+    noted: list[_Noted] = []
+    for first in range(0, len(ordered), _READ_AT_ONCE):
+        rows = connection.execute(_TO_NOTE, {"numbers": ordered[first : first + _READ_AT_ONCE]})
+        noted += filter(None, (_noted(list(its)) for _, its in groupby(rows, attrgetter("number"))))
+    _write(connection, noted)
+
+
+def _noted(rows: Sequence[Row[Any]]) -> _Noted | None:
+    """What is new on a ticket, if anything is: one row for each entry since the last one."""
     first = rows[0]
     known = first.words
     texts = [row.text for row in rows if row.text]
     if known is None:
         texts += [first.subject, first.customer_name, first.customer_address]
     together = merged(known or "", texts)
-    if together != known:
-        entry = max((row.id for row in rows if row.id), default=first.entry or 0)
-        _write(connection, number, known, {"entry": entry, "words": together})
+    entry = max((row.id for row in rows if row.id), default=first.entry or 0)
+    return None if together == known else _Noted(first.number, known, entry, together)
 
 
 def rewrite(connection: Connection, number: int) -> None:
@@ -97,7 +120,7 @@ def forget(connection: Connection, number: int) -> None:
     """The ticket is not found any more, until it is noted."""
     known = connection.scalar(select(WORDS.c.words).where(WORDS.c.ticket == number))
     if known is not None:
-        _take_out(connection, number, known)
+        _take_out(connection, [{"number": number, "words": known}])
         connection.execute(delete(WORDS).where(WORDS.c.ticket == number))
 
 
@@ -131,17 +154,19 @@ def _tsquery(words: Sequence[str], *, beginning: bool) -> str:
     return " & ".join(f"'{word}'" for word in words) + (":*" if beginning else "")
 
 
-def _write(connection: Connection, number: int, known: str | None, row: dict[str, Any]) -> None:
-    if known is None:
-        connection.execute(_INSERT, {"ticket": number, **row})
-    else:
-        _take_out(connection, number, known)
-        connection.execute(_UPDATE, {"number": number, **row})
-    if not is_server(connection):
-        connection.execute(_PUT_IN, {"number": number, "words": row["words"]})
+def _write(connection: Connection, noted: Sequence[_Noted]) -> None:
+    fresh = [one._asdict() for one in noted if one.known is None]
+    more = [one._asdict() for one in noted if one.known is not None]
+    if fresh:
+        connection.execute(_INSERT, fresh)
+    if more:
+        connection.execute(_UPDATE, more)
+        _take_out(connection, [{"number": one["number"], "words": one["known"]} for one in more])
+    if noted and not is_server(connection):
+        connection.execute(_PUT_IN, [{"number": one.number, "words": one.words} for one in noted])
 
 
-def _take_out(connection: Connection, number: int, known: str) -> None:
+def _take_out(connection: Connection, known: Sequence[Mapping[str, Any]]) -> None:
     """FTS5 keeps no copy of its own: it must be told what it had been told."""
     if not is_server(connection):
-        connection.execute(_TAKE_OUT, {"number": number, "words": known})
+        connection.execute(_TAKE_OUT, known)

@@ -40,6 +40,7 @@ __all__ = [
     "NeedsUpgrade",
     "StaleTicket",
     "StoreError",
+    "at_the_end",
     "explain",
     "is_our_trouble",
     "is_server",
@@ -48,6 +49,9 @@ __all__ = [
     "savepoint",
     "spool_url",
 ]
+
+
+_AT_THE_END = "at_the_end"
 
 
 def _nothing() -> None:
@@ -106,7 +110,11 @@ class Database:
             raise DiskUnsure(f"{self.name}: {DiskUnsure.__doc__}")
         try:
             with self._transaction(self._writer) as connection:
+                put_off: dict[Callable[..., None], set[int]] = {}
+                connection.info[_AT_THE_END] = put_off
                 yield connection
+                for do, numbers in put_off.items():
+                    do(connection, *numbers)
                 self._before_commit()
                 self._passed(f"before {what}")
         except DBAPIError as error:
@@ -163,6 +171,14 @@ class Database:
                     raise
                 raise explained from error
             yield connection
+
+
+def at_the_end(connection: Connection, do: Callable[..., None], number: int) -> None:
+    """Let `do(connection, *numbers)` be the last thing in the transaction of `Database.write`, once for all numbers.
+
+    A savepoint that was undone does not take its numbers back: `do` looks at what is there.
+    """
+    connection.info[_AT_THE_END].setdefault(do, set()).add(number)
 
 
 def is_server(connection: Connection) -> bool:
