@@ -46,7 +46,10 @@ def _row(greet: Greet, now: datetime) -> dict[str, Any]:
 
 
 def count(desk: Connection, address: str, letters: Collection[str], cap: int, now: datetime) -> Greetings:
-    """What has been written so far: these letters to the address, any to its domain; `cap`: all in an hour."""
+    """What has been written so far: these letters to the address, any to its domain; `cap`: all in an hour.
+
+    Of all no more than `cap` are counted: in a flood, what was withheld would have to be looked through each time.
+    """
     domain = address.partition("@")[2]
     hold(desk, [f"greetings to {domain}"])
     asked = {
@@ -55,6 +58,7 @@ def count(desk: Connection, address: str, letters: Collection[str], cap: int, no
         "domain": domain,
         "an_hour_ago": now - _HOUR,
         "a_day_ago": now - _DAY,
+        "cap": cap,
     }
     counted = Greetings(*desk.execute(_COUNTS, asked).one())
     if counted.in_all < cap - _NEAR:
@@ -77,6 +81,11 @@ def flood(desk: Connection, now: datetime) -> Flood | None:
     return Flood(number, row.at, row.withheld)
 
 
+def _up_to_cap(name: str, *conditions: ColumnElement[bool]) -> Any:
+    some = select(GREETING.c.id).where(_WRITTEN, *conditions).limit(bindparam("cap")).subquery()
+    return select(func.count()).select_from(some).scalar_subquery().label(name)
+
+
 def _count(name: str, *conditions: ColumnElement[bool]) -> Any:
     return (
         select(func.count()).select_from(GREETING).where(_WRITTEN, *conditions).scalar_subquery().label(name)
@@ -97,5 +106,5 @@ _COUNTS = select(
         _IN_HOUR,
         GREETING.c.letter != _NOT_OF_ITS_OWN,
     ),
-    _count("in_all", _IN_HOUR),
+    _up_to_cap("in_all", _IN_HOUR),
 )
