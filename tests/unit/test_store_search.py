@@ -114,6 +114,19 @@ def test_what_was_overwritten_is_found_no_more(desk):
     assert "zebra" not in str(desk.execute(WORDS.select()).all())
 
 
+def test_many_tickets_are_noted_together_new_ones_and_known_ones(desk):
+    for number in range(1, 13):
+        opened(desk, number, "Parcel")
+    for number in range(13, 25):
+        tickets.create(desk, number, {"subject": "Parcel", "customer": ANNE}, NOW)
+    tickets.add_entries(desk, [(number, replace(SAID, text="zebra")) for number in range(1, 25)])
+
+    search.note(desk, *reversed(range(1, 25)), 99)
+    assert found(desk, "parcel zebra") == [*reversed(range(1, 25))]
+    if not is_server(desk):
+        desk.execute(text("INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"))
+
+
 def test_the_index_is_made_of_the_words_and_of_nothing_else(desk):
     opened(desk, 1, "Parcel", texts=["zebra"])
     opened(desk, 2, "Refund")
