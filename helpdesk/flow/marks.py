@@ -92,8 +92,7 @@ class SpoolMarks:
             await self._committer
 
     def close(self) -> None:
-        if self._lingers:
-            self._lingers.cancel()
+        self._linger_no_more()
         self._thread.shutdown(wait=False)
 
     async def unsettled(self) -> Sequence[Unsettled]:
@@ -117,6 +116,11 @@ class SpoolMarks:
         if self._cleared and self._lingers is None:
             self._lingers = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._lingered)
 
+    def _linger_no_more(self) -> None:
+        if self._lingers:
+            self._lingers.cancel()
+            self._lingers = None
+
     def _lingered(self) -> None:
         self._lingers = None
         self._start()
@@ -131,6 +135,7 @@ class SpoolMarks:
     async def _commit_those_who_wait(self) -> None:
         batch, self._waiting = self._waiting, []
         cleared, self._cleared = self._cleared, {}
+        self._linger_no_more()
         clearing, *troubles = await asyncio.get_running_loop().run_in_executor(
             self._thread, self._write, tuple(cleared), tuple(one.mark for one in batch)
         )
