@@ -44,14 +44,14 @@ class Hands:
         self._parallel = parallel
         self._tried, self._ended = tried, ended
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._stock: deque[QueuedLetter] = deque()
+        self._stock: deque[tuple[QueuedLetter, float]] = deque()  # with the time since when each waits
         self._most_in_stock = 0
-        self._stocked_at = 0.0
+        self._waited = 0.0
 
     @property
     def holds(self) -> set[int]:
         """The letters in hand and in stock."""
-        return {*self._tasks, *(letter.id for letter in self._stock)}
+        return {*self._tasks, *(letter.id for letter, _ in self._stock)}
 
     @property
     def in_hand(self) -> Collection[int]:
@@ -69,7 +69,7 @@ class Hands:
     @property
     def stock_is_stuck(self) -> bool:
         """The hands have become slow: what waits for them had better be free for others."""
-        return bool(self._stock) and self._clock() - self._stocked_at > STUCK_SECONDS
+        return bool(self._stock) and self._clock() - self._stock[0][1] > STUCK_SECONDS
 
     def room(self, *, alone: bool) -> int:
         """How many letters to claim now. `alone`: one letter shall try for all whether the mail server is back."""
@@ -82,7 +82,8 @@ class Hands:
     def take(self, letters: Sequence[QueuedLetter], *, more_wait: bool) -> None:
         """Begin with them. `more_wait`: there may be more at the desk than there was room for."""
         self._fit_stock(more_wait)
-        self._stock.extend(letters)
+        now = self._clock()
+        self._stock.extend((letter, now) for letter in letters)
         self._begin()
 
     def empty_stock(self) -> bool:
@@ -108,17 +109,16 @@ class Hands:
         await self.all_ended()
 
     def _fit_stock(self, more_wait: bool) -> None:
-        """Four times as many while they are gone within the time, half as many when they are not."""
-        now = self._clock()
-        if now - self._stocked_at > STOCK_SECONDS:
+        """Four times as many while none waits for long, half as many when the last one did."""
+        if self._waited > STOCK_SECONDS:
             self._most_in_stock //= 2
         elif more_wait:
             self._most_in_stock = min(_GROWTH * max(self._parallel, self._most_in_stock), MOST_IN_STOCK)
-        self._stocked_at = now
 
     def _begin(self) -> None:
         while self._stock and len(self._tasks) < self._parallel:
-            letter = self._stock.popleft()
+            letter, since = self._stock.popleft()
+            self._waited = self._clock() - since
             self._tasks[letter.id] = asyncio.create_task(self._serve(letter))
 
     async def _serve(self, letter: QueuedLetter) -> None:

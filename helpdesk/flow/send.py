@@ -186,11 +186,14 @@ class Sender:
         return 0 if self._host.left() > 0 else self._hands.room(alone=self._host.doubtful)
 
     async def _claim(self) -> int:
-        claimed = await self._ask_for(room) if (room := self._room()) or self._giving_back else []
-        self._more_wait = len(claimed) >= room > 0
-        self._hands.take(claimed, more_wait=self._more_wait)
+        begun = 0
+        if (room := self._room()) or self._giving_back:
+            claimed = await self._ask_for(room)
+            self._more_wait = len(claimed) >= room > 0
+            self._hands.take(claimed, more_wait=self._more_wait and not self._host.doubtful)
+            begun = len(claimed)
         self._rest()
-        return len(claimed)
+        return begun
 
     async def _ask_for(self, room: int) -> Sequence[QueuedLetter]:
         held = {*self._hands.holds, *(letter_id for letter_id, _ in self._known)}
