@@ -190,10 +190,17 @@ class Sender:
         if (room := self._room()) or self._giving_back:
             claimed = await self._ask_for(room)
             self._more_wait = len(claimed) >= room > 0
-            self._hands.take(claimed, more_wait=self._more_wait and not self._host.doubtful)
-            begun = len(claimed)
+            begun = self._take(claimed)
         self._rest()
         return begun
+
+    def _take(self, claimed: Sequence[QueuedLetter]) -> int:
+        if claimed and self._host.left() > 0:  # the mail server went down meanwhile: the desk gets them back
+            self._giving_back = True
+            self._turn.set()
+            return 0
+        self._hands.take(claimed, more_wait=self._more_wait and not self._host.doubtful)
+        return len(claimed)
 
     async def _ask_for(self, room: int) -> Sequence[QueuedLetter]:
         held = {*self._hands.holds, *(letter_id for letter_id, _ in self._known)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,40 @@ def test_what_waits_for_a_hand_goes_back_untried_when_the_server_is_down(world: 
 
     assert world.states().count("sent") == PARALLEL
     assert sorted(attempts(world)) == [0] * (30 - 2 * PARALLEL) + [1] * 2 * PARALLEL
+
+
+def test_what_comes_from_the_desk_when_the_server_is_down_already_goes_back(world: World) -> None:
+    class Slow(OutboxOffice):
+        may_answer = asyncio.Event()
+
+        async def claim(self, limit: int, in_hand: Collection[int]) -> Sequence[QueuedLetter]:
+            letters = await super().claim(limit, in_hand)
+            if letters and len(self.claims) > 1:
+                await self.may_answer.wait()
+            return letters
+
+    office = world.office = Slow(world.desk, lambda: world.now)
+
+    async def play() -> None:
+        box = world.box = Gated()
+        world.start_again()
+        queue(world, 12)
+        wake, stop = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(world.sender.run(wake, stop))
+        await until(lambda: attempts(world).count(1) == PARALLEL)
+        box.let_through(1)
+        await until(lambda: attempts(world).count(1) > PARALLEL)
+        box.will(*[DOWN] * (PARALLEL - 1))
+        box.let_through(PARALLEL - 1)
+        await until(lambda: len(box.attempts) == PARALLEL)
+        office.may_answer.set()
+        await until(lambda: attempts(world).count(0) == 12 - PARALLEL)
+        stop.set()
+        await task
+
+    asyncio.run(play())
+
+    assert len(world.box.attempts) == PARALLEL
 
 
 def test_what_waits_for_slow_hands_goes_back(world: World) -> None:
