@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 
 from helpdesk.flow.workshop import Workshop
-from helpdesk.store import downtimes
+from helpdesk.store import downtimes, outbox
 
 _log = structlog.get_logger()
 
@@ -26,5 +26,7 @@ def show(shop: Workshop) -> None:
         if last and now - last > DOWN:
             downtimes.add(desk, last, now)
             _log.warning("desk_was_down", action="desk_was_down", since=last.isoformat())
+        if shop.shown_at and now < shop.shown_at:  # the clock was set back
+            outbox.bring_forward(desk, now)
         downtimes.show(desk, now)
     shop.shown_at = now

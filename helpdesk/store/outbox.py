@@ -48,6 +48,7 @@ __all__ = [
     "NewLetter",
     "Settled",
     "StoredLetter",
+    "bring_forward",
     "by_message_id",
     "claim",
     "count_since",
@@ -241,6 +242,14 @@ _END_LOST = (
 
 def _end_lease(connection: Connection, which: ColumnElement[bool]) -> None:
     connection.execute(update(OUTBOX).where(which).values(lease_until=OUTBOX.c.created_at))
+
+
+def bring_forward(connection: Connection, now: datetime) -> None:
+    """Letters that nobody has tried were to go at once; they need not wait until that instant comes again."""
+    ahead = update(OUTBOX).where(
+        OUTBOX.c.state == "queued", OUTBOX.c.next_attempt_at > now, OUTBOX.c.attempts == 0
+    )
+    connection.execute(ahead.values(next_attempt_at=now))
 
 
 def fetch_raw(connection: Connection, letter_id: int) -> bytes:

@@ -85,6 +85,19 @@ def test_what_the_sender_does_not_hold_can_be_claimed_again_and_the_rest_not(con
     assert [one.id for one in claim(connection, NOW + timedelta(seconds=1))] == [lost]
 
 
+def test_after_the_clock_was_set_back_only_letters_that_were_tried_wait(connection):
+    """Theirs is a pause after an attempt; the others were to go at once."""
+    tried, new = (outbox.queue(connection, letter(), NOW) for _ in range(2))
+    outbox.claim(connection, 1, NOW, LEASE, "front-1")
+    settle(connection, tried, {ANNE.address: LATER})
+    before = NOW - timedelta(hours=2)
+    assert claim(connection, before) == []
+
+    outbox.bring_forward(connection, before)
+
+    assert [one.id for one in claim(connection, before)] == [new]
+
+
 def test_letters_are_claimed_oldest_first_up_to_the_limit(connection):
     ids = [outbox.queue(connection, letter(), NOW) for _ in range(3)]
 
