@@ -246,9 +246,13 @@ class Sender:
     async def _settle_all(self) -> int:
         """All results that are stored; how many."""
         ended = [attempt for attempt in self._known if attempt[0] not in self._hands.in_hand]
+        self._due = False  # what ends meanwhile is due again
         if ended:
-            await self._settle(ended)
-        self._due = False
+            try:
+                await self._settle(ended)
+            except Exception:
+                self._due = True
+                raise
         return len(ended)
 
     async def _settle(self, ended: Sequence[Cleared]) -> None:
