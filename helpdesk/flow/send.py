@@ -30,9 +30,10 @@ import structlog
 from helpdesk.flow.attempt import Attempts, Transport, kind
 from helpdesk.flow.hands import Hands
 from helpdesk.flow.marks import Marks
+from helpdesk.flow.results import Results
 from helpdesk.flow.waiting import Pause, first_of
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, TryLater
-from helpdesk.store.marks import Cleared, Unsettled
+from helpdesk.store.marks import Unsettled
 
 # Longer than the longest delivery (deliver.settings.Timeouts: 900 s before the dot + 600 s for its reply),
 # or a letter would be claimed by another node while it is still in its dot.
@@ -90,9 +91,8 @@ class Sender:
         self._idle, self._stop_within = idle, stop_within
         self._attempts = Attempts(transport, marks, lives)
         self._hands = Hands(self._attempts, marks, parallel, clock, self._tried, self._ended)
-        self._known: dict[Cleared, Mapping[str, Outcome]] = {}
+        self._results = Results(office, marks)
         self._recovered = self._more_wait = self._giving_back = False
-        self._told: set[int] = set()
         self._turn = asyncio.Event()
         self._due = self._gathering = False
 
@@ -104,7 +104,7 @@ class Sender:
         """Settle what is known, try one batch to its end and settle that; how many letters were tried."""
         tried = await self._round()
         await self._hands.all_ended()
-        await self._safely(self._settle_all())
+        await self._safely(self._settle())
         await self._marks.flush()
         return tried
 
@@ -145,7 +145,7 @@ class Sender:
 
     async def _exchange(self) -> int:
         self._take_back_stock()
-        is_due = self._due or (self._known and self._hands.are_idle)
+        is_due = self._due or (self._results.letters and self._hands.are_idle)
         if not (is_due or self._giving_back or self._room() or not self._recovered):
             self._rest()
             return 0
@@ -157,26 +157,13 @@ class Sender:
         recovered, self._recovered = self._recovered, True
         try:
             if not recovered:
-                await self._find_what_was_left()
-            await self._settle_all()
+                await self._results.find_what_was_left()
+            await self._settle()
             if not recovered:
                 await self._office.take_over()
         except BaseException:
             self._recovered = recovered
             raise
-
-    async def _find_what_was_left(self) -> None:
-        for letter_id, recipients in (await self._marks.ambiguous()).items():
-            if letter_id not in self._told:
-                _log.warning(
-                    "a letter may have been handed over just before a crash; it is tried again",
-                    action="letter_ambiguous",
-                    letter_id=letter_id,
-                    recipients=len(recipients),
-                )
-            self._told.add(letter_id)
-        for left in await self._marks.unsettled():
-            self._known[left.letter_id, left.node] = left.outcomes
 
     def _take_back_stock(self) -> None:
         if self._host.left() > 0 or self._hands.stock_is_stuck:
@@ -203,7 +190,7 @@ class Sender:
         return len(claimed)
 
     async def _ask_for(self, room: int) -> Sequence[QueuedLetter]:
-        held = {*self._hands.holds, *(letter_id for letter_id, _ in self._known)}
+        held = self._hands.holds | self._results.letters
         claimed = await self._office.claim(room, held)
         self._giving_back = False
         # what was in our hands all the time: its lease has run out
@@ -217,7 +204,7 @@ class Sender:
             self._resting.set()
 
     def _tried(self, letter: QueuedLetter, outcomes: Mapping[str, Outcome], seconds: float) -> None:
-        self._known[letter.id, self._marks.node] = outcomes
+        self._results.add(letter.id, outcomes)
         later = [end for end in outcomes.values() if isinstance(end, TryLater)]
         if any(end.host_down for end in later):
             self._host.trouble()
@@ -243,33 +230,14 @@ class Sender:
         self._due = True
         self._turn.set()
 
-    async def _settle_all(self) -> int:
-        """All results that are stored; how many."""
-        ended = [attempt for attempt in self._known if attempt[0] not in self._hands.in_hand]
+    async def _settle(self) -> int:
+        """What has ended and is stored; how many."""
         self._due = False  # what ends meanwhile is due again
-        if ended:
-            try:
-                await self._settle(ended)
-            except Exception:
-                self._due = True
-                raise
-        return len(ended)
-
-    async def _settle(self, ended: Sequence[Cleared]) -> None:
-        """Where they cannot be settled together, each alone, that one may not hold back the others."""
         try:
-            await self._office.settle([Unsettled(*attempt, self._known[attempt]) for attempt in ended])
+            return await self._results.settle(self._hands.in_hand)
         except Exception:
-            if len(ended) == 1:
-                raise
-            alone = (self._settle([attempt]) for attempt in ended)
-            ends = await asyncio.gather(*alone, return_exceptions=True)
-            if troubles := [end for end in ends if end is not None]:
-                raise troubles[0] from None
-            return
-        self._marks.clear(ended)
-        for attempt in ended:
-            del self._known[attempt]
+            self._due = True
+            raise
 
     async def _finish(self) -> None:
         if self._hands.empty_stock():
@@ -277,7 +245,7 @@ class Sender:
         await self._hands.wait(self._stop_within)
         self._attempts.cut()
         await self._hands.wait(self._stop_within)
-        await self._safely(self._settle_all())
+        await self._safely(self._settle())
         await self._marks.flush()
 
     async def _give_back(self) -> int:

@@ -11,7 +11,7 @@ from send_world import ANNE, BART, World, a_world
 
 from helpdesk.flow import hands, send
 from helpdesk.model.outcome import Outcome, QueuedLetter, TryLater
-from helpdesk.store import outbox
+from helpdesk.store import claiming, outbox
 from helpdesk.store.marks import Unsettled
 from helpdesk.testing.letter_box import LetterBox
 from helpdesk.testing.outbox_office import OutboxOffice
@@ -233,7 +233,7 @@ def test_one_answer_holds_no_more_bytes_than_the_pipe_should_carry(
     queue(world, 6)
     with world.desk.read() as connection:
         size = len(outbox.fetch_raw(connection, 1))
-    monkeypatch.setattr(outbox, "MOST_BYTES", 2 * size)
+    monkeypatch.setattr(claiming, "MOST_BYTES", 2 * size)
 
     asyncio.run(world.sender.run_once())
 
@@ -245,7 +245,7 @@ def test_a_letter_bigger_than_all_that_may_come_at_once_comes_alone(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue(world, 2)
-    monkeypatch.setattr(outbox, "MOST_BYTES", 1)
+    monkeypatch.setattr(claiming, "MOST_BYTES", 1)
 
     assert asyncio.run(world.sender.run_once()) == 1
     assert world.states() == ["sent", "queued"]
