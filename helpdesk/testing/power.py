@@ -124,6 +124,7 @@ class PoweredDesk(Desk):
         self._under_way: list[Arrival] = []
         self._sending = False
         self._loop: asyncio.Runner | None = None
+        self._marks_of_now: SpoolMarks | None = None
         super().__init__(folder, rules, now, url=url)
 
     def save(self, folder: Path) -> Saved:
@@ -172,6 +173,8 @@ class PoweredDesk(Desk):
 
     def close(self) -> None:
         super().close()
+        if self._marks_of_now:
+            self._marks_of_now.close()
         if self._loop is not None:
             self._loop.close()
             self._loop = None
@@ -234,10 +237,13 @@ class PoweredDesk(Desk):
             retry_for=timedelta(days=5),
             node=node,
         )
+        if self._marks_of_now:
+            self._marks_of_now.close()
+        self._marks_of_now = SpoolMarks(spool, self.clock, shop.node)
         self._sender = Sender(
             _Carrier(self),
             _Office(shop),
-            SpoolMarks(spool, self.clock, shop.node),
+            self._marks_of_now,
             parallel=1,  # one after the other: the same commits in every run
             clock=lambda: self.clock().timestamp(),
             chance=lambda: 0.0,

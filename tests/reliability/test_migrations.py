@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import stat
@@ -218,6 +219,7 @@ def killed_upgrade(desk, folder, at):
         warnings.simplefilter("ignore", DeprecationWarning)  # fork in a process with threads
         child = os.fork()
     if child == 0:
+        faulthandler.dump_traceback_later(60, exit=True)  # where, should it ever stand still
         statements = 0
 
         def die(*_):

@@ -26,7 +26,7 @@ from helpdesk.testing.power import Mains, PoweredDesk
 
 pytestmark = pytest.mark.postgres
 
-EVERY = 43
+EVERY = 37
 """Of so many cuts one is made. A prime: they fall on all kinds of commits."""
 OPENING = {"the question reaches desk and list", "a second question, its letters refused"}
 """Steps that open a ticket: a cut in them may cost a number."""

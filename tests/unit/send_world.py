@@ -75,8 +75,10 @@ def a_world(folder: Path) -> Iterator[World]:
     )
     migrate.upgrade(spool, "spool")
     migrate.upgrade(desk, "desk")
+    world = World(folder, spool, desk)
     try:
-        yield World(folder, spool, desk)
+        yield world
     finally:
+        world.marks.close()
         spool.close()
         desk.close()

@@ -74,6 +74,18 @@ def test_i2_finds_a_row_without_its_end(handled: dict[int, Any], told: str) -> N
     assert findings("I2", seen) == [told]
 
 
+def test_i2_a_hopeless_mail_that_came_again_is_a_copy_of_what_is_parked() -> None:
+    """Its first 250 was lost with the daemon."""
+    hopeless, copy = WRITERS.hopeless(), {**DONE, "outcome": "duplicate"}
+
+    def told(handled: dict[int, Any]) -> list[str]:
+        seen = evidence(hopeless, hopeless, handled=handled)
+        return findings("I2", replace(seen, rows_of={hopeless.message_id: [1, 2]}))
+
+    assert told({1: PARKED, 2: copy}) == []
+    assert len(told({1: copy, 2: copy})) == 2
+
+
 def line(ticket: int | None, at: int, before: str | None, after: str | None) -> dict[str, Any]:
     return {"ticket": ticket, "at": at, "status_before": before, "status_after": after}
 

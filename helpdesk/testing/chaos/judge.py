@@ -76,13 +76,22 @@ def every_mail_was_taken(evidence: Evidence) -> Found:
 
 def stored_is_accounted_for(evidence: Evidence) -> Found:
     """I2: every row of the spool has an end with a name; none is ignored, and parked are the hopeless ones."""
-    hopeless = {number for mail in _of_kind(evidence, "hopeless") for number in evidence.rows(mail)}
+    hopeless = {number for mail in _of_kind(evidence, "hopeless") for number in _to_be_parked(evidence, mail)}
     for number in evidence.inbox:
         row = evidence.handled.get(number)
         if row is None or row["state"] == "taken":
             yield "lost", f"inbox row {number} was never handled"
         elif (row["state"] == "parked") != (number in hopeless) or row["outcome"].startswith("ignored:"):
             yield "lost", f"inbox row {number} ended as {row['state']} {row['outcome']}: {row['reason']}"
+
+
+def _to_be_parked(evidence: Evidence, mail: Mail) -> Iterator[int]:
+    """All rows of the mail, but for what is known as a copy of one that is parked: its 250 was lost, it came again."""
+    rows = {number: evidence.handled.get(number) for number in evidence.rows(mail)}
+    is_parked = any(row is not None and row["state"] == "parked" for row in rows.values())
+    for number, row in rows.items():
+        if not (is_parked and row is not None and row["outcome"] == "duplicate"):
+            yield number
 
 
 def one_ticket_per_question(evidence: Evidence) -> Found:
