@@ -22,11 +22,7 @@ CACHE_KIB = 32 * 1024
 KEPT_CONNECTIONS, MOST_CONNECTIONS = 2, 8
 """On a server, for each of the two kinds (reading, writing) of a Database."""
 
-_READER = {
-    "statement_timeout": "30s",
-    # a plan that must suit every word takes a search for a rare one through all tickets, newest first
-    "plan_cache_mode": "force_custom_plan",
-}
+_READER = {"statement_timeout": "30s"}
 # Shorter than a worker's wall (10 s), or it would be killed and the mail in its hands blamed
 _WRITER = {"statement_timeout": "8s"}
 _SESSION = {
