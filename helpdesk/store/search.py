@@ -58,6 +58,7 @@ _TO_NOTE: Select[Any] = (
     .where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
     .order_by(TICKET.c.number)
 )
+_FEW = 2000
 _READ_AT_ONCE = 10
 """Tickets whose new texts are in memory together."""
 
@@ -139,6 +140,19 @@ def matching(connection: Connection, words: Sequence[str], *, beginning: bool = 
         lexemes: Any = bindparam("asked", _tsquery(words, beginning=beginning), unique=True)
         return Matching(_LEXEMES.c.ticket, _LEXEMES.c.lexemes.op("@@")(cast(lexemes, TSQUERY)))
     return Matching(_FTS.c.rowid, _FTS.c.words_index.op("MATCH")(_fts_query(words, beginning=beginning)))
+
+
+def few(connection: Connection, matching: Matching) -> Sequence[int] | None:
+    """Their numbers where they are few, for a server; None where they are many, and on SQLite.
+
+    A server believes rare words to be more frequent than they are, and would go through all tickets, newest first, to
+    find a hundred with them. Asked for all of them it takes its index.
+    """
+    if not is_server(connection):
+        return None
+    numbers = select(matching.ticket).where(matching.condition).limit(_FEW + 1)
+    found = connection.scalars(numbers).all()
+    return found if len(found) <= _FEW else None
 
 
 def may_go_on(words: Sequence[str]) -> bool:

@@ -201,7 +201,10 @@ def _with_words(connection: Connection, query: Select[Any], words: Sequence[str]
 
 
 def _matching(connection: Connection, query: Select[Any], matching: found_by.Matching) -> Sequence[Row[Any]]:
-    """In the order of the index of words, which ends the work at the query's limit."""
+    """In the order of the index of words, which ends the work at the query's limit; few can be fetched and sorted."""
+    few = found_by.few(connection, matching)
+    if few is not None:
+        return _newest(connection, query.where(TICKET.c.number.in_(few))) if few else ()
     number, condition = matching
     joined = query.join_from(TICKET, number.table, number == TICKET.c.number).where(condition)
     return connection.execute(joined.order_by(number.desc())).all()

@@ -46,6 +46,19 @@ def test_all_words_must_stand_somewhere_on_the_ticket_and_the_newest_comes_first
     assert found(desk, "parcel", limit=1) == [2]
 
 
+@pytest.mark.parametrize("few", [0, 2, 2000])
+def test_few_and_many_are_found_alike(desk, monkeypatch, few):
+    """A server goes another way for words that few tickets have."""
+    monkeypatch.setattr(search, "_FEW", few)
+    for number in range(1, 6):
+        opened(desk, number, texts=["a blue parcel" if number % 2 else "a red parcel"])
+
+    assert found(desk, "parcel") == [5, 4, 3, 2, 1]
+    assert found(desk, "blue", limit=2) == [5, 3]
+    assert found(desk, "red parc") == [4, 2]
+    assert found(desk, "green") == []
+
+
 def test_where_no_ticket_has_the_words_the_last_may_be_a_beginning_of_four_letters_or_more(desk):
     opened(desk, 1, "Parcel late")
     opened(desk, 2, "Par three")
