@@ -25,27 +25,34 @@ from helpdesk.model.effects import (
 )
 from helpdesk.store import absences, conduct, erasing, escalations, greetings, personal
 
-CarryOut = Callable[[Connection, Any, datetime], None]
+CarryOutOne = Callable[[Connection, Any, datetime], None]
+CarryOut = Callable[[Connection, Sequence[Any], datetime], None]
+
+
+def _each(one: CarryOutOne) -> CarryOut:
+    def carry_out_all(desk: Connection, effects: Sequence[Any], now: datetime) -> None:
+        for effect in effects:
+            one(desk, effect, now)
+
+    return carry_out_all
+
 
 EFFECTS: Mapping[type[Effect], CarryOut] = {
-    Escalate: escalations.ask,
-    HeardOfThirdParty: escalations.hear,
-    EndEscalations: escalations.end,
-    StartAbsence: absences.start,
-    EndAbsence: absences.end,
-    EraseTicket: erasing.erase_ticket,
-    ForgetAddress: erasing.forget_address,
-    NoteConduct: conduct.add,
-    PreferLanguage: personal.prefer,
-    **affairs.CARRY_OUT,
+    Escalate: _each(escalations.ask),
+    HeardOfThirdParty: _each(escalations.hear),
+    EndEscalations: _each(escalations.end),
+    StartAbsence: _each(absences.start),
+    EndAbsence: _each(absences.end),
+    Greet: greetings.add,  # most letters to customers come with one, some with two
+    EraseTicket: _each(erasing.erase_ticket),
+    ForgetAddress: _each(erasing.forget_address),
+    NoteConduct: _each(conduct.add),
+    PreferLanguage: _each(personal.prefer),
+    **{kind: _each(one) for kind, one in affairs.CARRY_OUT.items()},
 }
-"""How each kind is stored."""
+"""How those of each kind that come together are stored."""
 
 
 def carry_out(desk: Connection, effects: Sequence[Effect], now: datetime) -> None:
     for kind, some in groupby(effects, type):
-        if kind is Greet:  # most letters to customers come with one, some with two
-            greetings.add(desk, [one for one in some if isinstance(one, Greet)], now)
-            continue
-        for effect in some:
-            EFFECTS[kind](desk, effect, now)
+        EFFECTS[kind](desk, list(some), now)
