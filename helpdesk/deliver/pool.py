@@ -19,7 +19,6 @@ class Pool:
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
-        self._given_back: dict[Connection, float] = {}
         self._farewells: set[asyncio.Task[None]] = set()
 
     async def take(self) -> Connection:
@@ -27,7 +26,7 @@ class Pool:
         while self._idle:
             connection, timer = self._idle.popitem()
             timer.cancel()
-            if self._is_ready(connection) or await _answers(connection):
+            if self._is_ready(connection, timer) or await _answers(connection):
                 return connection
         return await self.open()
 
@@ -39,14 +38,13 @@ class Pool:
         if not connection.is_open:
             return
         loop = asyncio.get_running_loop()
-        self._given_back[connection] = loop.time()
         self._idle[connection] = loop.call_later(self._settings.idle, self._say_goodbye, connection)
 
-    def _is_ready(self, connection: Connection) -> bool:
-        """Is a RSET needless? Told once."""
-        if asyncio.get_running_loop().time() > self._given_back.pop(connection) + _FRESH_SECONDS:
-            return False
-        return connection.is_open and connection.begin_again()
+    def _is_ready(self, connection: Connection, timer: asyncio.TimerHandle) -> bool:
+        """Is a RSET needless? `timer` has run since the connection was given back."""
+        given_back_at = timer.when() - self._settings.idle
+        is_fresh = asyncio.get_running_loop().time() <= given_back_at + _FRESH_SECONDS
+        return is_fresh and connection.is_open and connection.begin_again()
 
     async def close(self) -> None:
         for connection in list(self._idle):
@@ -55,7 +53,6 @@ class Pool:
 
     def _say_goodbye(self, connection: Connection) -> None:
         self._idle.pop(connection).cancel()
-        del self._given_back[connection]
         farewell = asyncio.get_running_loop().create_task(connection.quit())
         self._farewells.add(farewell)
         farewell.add_done_callback(self._farewells.discard)
