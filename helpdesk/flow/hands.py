@@ -63,10 +63,6 @@ class Hands:
         return not self._tasks
 
     @property
-    def stock_is_low(self) -> bool:
-        return len(self._stock) <= self._most_in_stock // 2
-
-    @property
     def stock_is_stuck(self) -> bool:
         """The hands have become slow: what waits for them had better be free for others."""
         return bool(self._stock) and self._clock() - self._stock[0][1] > STUCK_SECONDS
@@ -75,7 +71,7 @@ class Hands:
         """How many letters to claim now. `alone`: one letter shall try for all whether the mail server is back."""
         if alone:
             return 0 if self._tasks else 1
-        if not self.stock_is_low:
+        if len(self._stock) > self._most_in_stock // 2:  # not low enough yet
             return 0
         return max(0, self._parallel - len(self._tasks)) + self._most_in_stock - len(self._stock)
 

@@ -145,8 +145,7 @@ class Sender:
 
     async def _exchange(self) -> int:
         self._take_back_stock()
-        is_due = self._due or (self._results.letters and self._hands.are_idle)
-        if not (is_due or self._giving_back or self._room() or not self._recovered):
+        if not (self._due or self._giving_back or self._room() or not self._recovered):
             self._rest()
             return 0
         await self._recover()

@@ -53,12 +53,12 @@ def settle(
     """
     settled: list[Settled] = []
     for group in _each_letter_once(attempts):
-        settled += _settle_group(connection, group, now, Patience(retry_for, chance, pauses))
+        settled += _settle_group(connection, group, now, _Patience(retry_for, chance, pauses))
     return settled
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class _Patience:
     """How long, and with which pauses, letters are tried."""
 
     retry_for: timedelta
@@ -94,13 +94,15 @@ def _each_letter_once(attempts: Sequence[Unsettled]) -> Iterator[list[Unsettled]
     the one before has left it."""
     left = list(attempts)
     while left:
-        group = {attempt.letter_id: attempt for attempt in reversed(left)}
-        yield list(group.values())[::-1]
+        group: dict[int, Unsettled] = {}
+        for attempt in left:
+            group.setdefault(attempt.letter_id, attempt)
+        yield list(group.values())
         left = [attempt for attempt in left if group[attempt.letter_id] is not attempt]
 
 
 def _settle_group(
-    connection: Connection, attempts: Sequence[Unsettled], now: datetime, patience: Patience
+    connection: Connection, attempts: Sequence[Unsettled], now: datetime, patience: _Patience
 ) -> list[Settled]:
     which = {"letters": [attempt.letter_id for attempt in attempts]}
     letters = {row.id: row for row in connection.execute(_LETTERS, which)}
@@ -121,7 +123,7 @@ def _settle_one(
     everybody: Sequence[Row[Any]],
     attempt: Unsettled,
     now: datetime,
-    patience: Patience,
+    patience: _Patience,
 ) -> list[Settled]:
     outcomes = attempt.outcomes
     waiting = [row.recipient for row in everybody if row.state == "waiting"]
