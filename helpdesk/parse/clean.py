@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from helpdesk.model.plain import is_plain
+
 REPLACEMENT = "\ufffd"
 _LINE_ENDS = re.compile("\r\n|\r|\u0085|\u2028|\u2029|\x0b|\x0c")
 _UNSTORABLE = re.compile("[\ud800-\udfff]")
@@ -18,15 +20,13 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 _LONG_MARKS = re.compile("([^\x00-\u02ff\u0370-\u0482\u1e00-\ua66e\uac00-\ud7ff]{64})(?=[^\x00-\u02ff])")
 _MARKS = 32
-_PLAIN = b"\n" + bytes(range(0x20, 0x7F))
 
 
 def clean_text(text: str) -> str:
     """Many lines, each ended by a newline; tabs stay."""
-    if text.isascii():
-        lines = text.replace("\r\n", "\n")
-        if not lines.encode("ascii").translate(None, _PLAIN):
-            return lines
+    lines = text.replace("\r\n", "\n")
+    if is_plain(lines):
+        return lines
     text = _LINE_ENDS.sub("\n", text)
     text = _UNSTORABLE.sub(REPLACEMENT, text)
     return nfc(_CONTROLS.sub("", text))

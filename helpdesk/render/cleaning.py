@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from helpdesk.model.plain import is_plain
+
 LONGEST_LINE = 1000
 LONGEST_BLOCK = 60_000
 LONGEST_NAME = 40
@@ -16,7 +18,6 @@ LONGEST_NAME = 40
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _NOT_IN_LINE = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\u2028\u2029\u200b{_BIDI}\ufeff\ufff9-\ufffb]+")
 _NOT_IN_BLOCK = re.compile(f"[\\x01-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f{_BIDI}\ufeff\ufff9-\ufffb]+")
-_PLAIN = b"\n" + bytes(range(0x20, 0x7F))
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BROKEN = re.compile("[\x00\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
@@ -37,8 +38,7 @@ def line(text: str, longest: int = LONGEST_LINE) -> str:
 def block(text: str, longest: int = LONGEST_BLOCK) -> str:
     """Several lines with `\\n` ends, nothing invisible in them; cut at `longest` characters, saying so."""
     cut = text[:longest]
-    plain = cut.isascii() and not cut.encode("ascii").translate(None, _PLAIN)
-    harmless = cut if plain else _NOT_IN_BLOCK.sub("", _LINE_ENDS.sub("\n", whole(cut)))
+    harmless = cut if is_plain(cut) else _NOT_IN_BLOCK.sub("", _LINE_ENDS.sub("\n", whole(cut)))
     cleaned = harmless.strip("\n").rstrip()
     rest = len(text) - len(cut)
     return f"{cleaned}\n[... {rest}]" if rest else cleaned

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from send_world import ANNE, BART, CATE, World, a_world
+from send_world import ANNE, BART, CATE, World, a_world, until
 from sqlalchemy import Connection
 from structlog.testing import capture_logs
 
@@ -38,12 +38,6 @@ def marks_left(world: World) -> int:
 
 def mark(spool: Connection, number: int, outcomes: Mapping[str, Outcome | None]) -> None:
     rows.write(spool, [], [rows.Mark(number, outcomes)], datetime(2026, 3, 2, tzinfo=UTC), "an earlier node")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 def test_letters_go_out_and_leave_no_mark(world: World) -> None:

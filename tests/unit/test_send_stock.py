@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from pathlib import Path
 
 import pytest
-from send_world import ANNE, BART, World, a_world
+from send_world import ANNE, BART, World, a_world, until
 
 from helpdesk.flow import hands, send
 from helpdesk.model.outcome import Outcome, QueuedLetter, TryLater
@@ -44,12 +44,6 @@ class Gated(LetterBox):
     def let_through(self, number: int) -> None:
         for _ in range(number):
             self.gate.release()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 def queue(world: World, letters: int) -> None:
