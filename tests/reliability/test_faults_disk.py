@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from faults_world import FaultyDesk, Upstream, config, question
+from sqlalchemy import make_url
 
+from helpdesk.testing.postgres import Server
 from helpdesk.testing.small_disk import SmallDisk
 from helpdesk.testing.strace import Strace
 
@@ -165,3 +168,33 @@ def fill(desk: FaultyDesk, disk: SmallDisk) -> list[str]:
     later = [subject, "After all 1", "After all 2"]
     assert all(desk.offer(question(one, BIG)) in {451, 452} for one in later)
     return later
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
+def test_a_server_whose_disk_fails_costs_nobody_a_letter(tmp_path: Path, error: str) -> None:
+    """Each of its processes that works for the desk fails at its next write; the log's failure brings it down."""
+    with Upstream() as upstream, Server() as server:
+        url = server.fresh()
+        with FaultyDesk(tmp_path, config(upstream.port, store=url)) as desk:
+            desk.hand_in(["Before all"])
+            desk.drains()
+            at_work = server.execute(
+                f"SELECT pid FROM pg_stat_activity WHERE datname = '{make_url(url).database}'"
+            )
+            subjects = [f"Question {n}" for n in range(6)]
+            with ExitStack() as stack:
+                straces = [
+                    stack.enter_context(Strace(pid, "pwrite64", f"error={error}", "1+")) for (pid,) in at_work
+                ]
+                desk.hand_in(subjects)
+            desk.drains()
+            sums = desk.sums(upstream.copies)
+
+            print(
+                f"{error}: {len(at_work)} processes, harmed {[strace.harmed for strace in straces]}, {sums}"
+            )
+            assert sum(strace.harmed for strace in straces) >= 1
+            assert (sums.lost, sums.doubled_tickets, sums.wrong) == ([], [], [])
+            in_dot = sum(line["recipients"] for line in desk.logged("letter_ambiguous"))
+            assert sums.doubled_letters <= in_dot, "only a letter in its dot may come twice (P4)"
