@@ -50,7 +50,6 @@ def web_form(received: Received, policy: Policy) -> Meaning | None:
     customer = _customer(received, form, policy)
     return events.CustomerWrote(
         **{**of_mail(received), "speaker": Speaker(Role.CUSTOMER, customer or received.speaker.address)},
-        number=received.number,
         linked_to=received.match.linked_to,
         recent_mails=1 if customer else received.recent_mails,  # the form's sender writes for everybody
         answers=received.answers,

@@ -37,9 +37,7 @@ def by_staff(received: Received, policy: Policy) -> Meaning | None:
         new_text=mail.forwarded.text,
     )
     carried = {**of_mail(received), "mail": inner, "speaker": Speaker(Role.CUSTOMER, original)}
-    return events.CustomerWrote(
-        **carried, number=received.number, forwarded_by=person, forwarders_words=_above_forward(mail)
-    )
+    return events.CustomerWrote(**carried, forwarded_by=person, forwarders_words=_above_forward(mail))
 
 
 def _above_forward(mail: InboundMail) -> str:

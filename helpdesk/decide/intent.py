@@ -140,7 +140,6 @@ def _commanded(received: Received, policy: Policy) -> Meaning:
         orders=orders,
         text=mail.text_after_commands,
         delivered=received.match.ticket is not None and _reached_customer(received),
-        number=received.number,
     )
 
 
@@ -151,9 +150,7 @@ def _desk_commanded(received: Received, policy: Policy) -> Meaning:
     found = commands.understand_sections(mail.command_lines, received.speaker.role, reading)
     if isinstance(found, Misunderstood):
         return _failed(received, found)
-    return DeskCommanded(
-        **of_mail(received), sections=found, text=mail.text_after_commands, number=received.number
-    )
+    return DeskCommanded(**of_mail(received), sections=found, text=mail.text_after_commands)
 
 
 def _pic(received: Received, policy: Policy) -> Meaning | None:
@@ -222,7 +219,6 @@ def _customer(received: Received, _: Policy) -> Meaning:
         return robots.robot(received, received.mail.automatic_reason or because("bulk_mail"))
     return events.CustomerWrote(
         **of_mail(received),
-        number=received.number,
         linked_to=received.match.linked_to,
         recent_mails=received.recent_mails,
         new_subject=subjects.new_subject(received.mail.subject, received.subjects),

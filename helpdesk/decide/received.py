@@ -20,7 +20,7 @@ from helpdesk.model.policy import Policy
 class Received:
     """A mail read, matched and attributed; what `understand` works on.
 
-    `number` is the next free ticket number. `own_id`: the mail's own Message-ID is one that this desk signed.
+    `own_id`: the mail's own Message-ID is one that this desk signed.
     `subjects` are all that its ticket has seen. `as_it_is`: its writer wants it sent though it holds only links.
     `blocked`: PIC decided to end the conversation with its sender. `card`: the writer's yellow card that the mail
     may be about. `answers`: what it says to the fields of the form that it is about.
@@ -34,7 +34,6 @@ class Received:
     speaker: Speaker
     match: Match
     spool_id: int
-    number: int
     now: datetime
     sender: str | None = None
     recipients: tuple[str, ...] = ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from helpdesk.decide import calendar
 from helpdesk.decide.desk import decide
 from helpdesk.decide.intent import Ignored
 from helpdesk.decide.lifecycle import event_name
 from helpdesk.flow.duplicates import earlier_copy
+from helpdesk.flow.numbering import numbered
 from helpdesk.flow.standing import with_standing
 from helpdesk.flow.understanding import understand
 from helpdesk.flow.workshop import Workshop
@@ -64,7 +66,8 @@ def foresee(shop: Workshop, raw: bytes) -> Foresight:
             return Foresight(mail, "confirmation", number, None, why, ())
         if isinstance(meaning, Ignored):
             return Foresight(mail, f"ignored ({meaning.rule})", number, None, (*why, meaning.why), ())
-        event = with_standing(shop, desk, meaning, ticket, now)
+        event = numbered(meaning, ticket, partial(tickets.next_number, desk))
+        event = with_standing(shop, desk, event, ticket, now)
     decision = decide(ticket, event, shop.policy, now)
     status = decision.changes.get("status", ticket.status if ticket else None)
     drafts = (*decision.drafts, *(d for beside in decision.also for d in beside.decision.drafts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,20 +20,18 @@ from helpdesk.flow.apply import write_letters
 from helpdesk.flow.deciding import decide_and_apply, understand_and_hold
 from helpdesk.flow.duplicates import earlier_copy, true_sender
 from helpdesk.flow.forgetting import forget, mails_forgotten
+from helpdesk.flow.numbering import numbered
 from helpdesk.flow.understanding import Understood
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.asks import NEEDS_CONFIRMATION, CustomerAsked
-from helpdesk.model.commanded import StaffCommanded
-from helpdesk.model.events import CustomerWrote, Event, OnlyLinksAnswered, Rated, StaffNotProven
+from helpdesk.model.events import OnlyLinksAnswered, Rated, StaffNotProven
 from helpdesk.model.mail import Happening, InboundMail, SpooledArrival
 from helpdesk.model.reasons import because
-from helpdesk.model.ticket import Ticket
 from helpdesk.parse.message import read, read_headers_only
 from helpdesk.store import handled, held, inbox, tickets
 from helpdesk.store.burnt import burn
 from helpdesk.store.erasing import is_overwritten
 from helpdesk.store.holding import hold
-from helpdesk.store.session import is_server
 
 _log = structlog.get_logger()
 
@@ -109,29 +108,11 @@ def _carry_out(
         who = meaning.speaker
         held_id = held.hold(desk, spooled.id, who.address.address, who.role, None, now)
         meaning = replace(meaning, held_id=held_id)
-    numbered = _numbered(desk, meaning, understood.ticket)
-    with mails_forgotten(shop, desk, numbered, but_for=(spooled.id,)):
-        number, reasons = decide_and_apply(shop, desk, numbered, understood.ticket, now)
+    event = numbered(meaning, understood.ticket, partial(tickets.take_number, desk))
+    with mails_forgotten(shop, desk, event, but_for=(spooled.id,)):
+        number, reasons = decide_and_apply(shop, desk, event, understood.ticket, now)
     reason = "; ".join((*understood.reasons, *reasons))
     finish(desk, spooled, event_name(meaning), reason, now, mail=mail, ticket=number)
-
-
-def _numbered(desk: Connection, event: Event, ticket: Ticket | None) -> Event:
-    """The event with the number of the ticket that it opens: on a server, one that no other node has.
-
-    On SQLite the next number, which the event has already, is nobody else's as long as this transaction lasts.
-    """
-    if not is_server(desk):
-        return event
-    match event:
-        case CustomerWrote() if ticket is None:
-            return replace(event, number=tickets.take_number(desk))
-        case StaffCommanded(found=found) if found.split.origin is not None:
-            number = tickets.take_number(desk)
-            split = replace(found.split, number=number, origin=replace(found.split.origin, number=number))
-            return replace(event, number=number, found=replace(found, split=split))
-        case _:
-            return event
 
 
 def _hold(desk: Connection, spooled: SpooledArrival, understood: Understood, now: datetime) -> int:

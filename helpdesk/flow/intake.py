@@ -5,8 +5,10 @@
 3. one commit for the batch; a row that failed is taken again alone, and parked after the third time; one that must
    not share its commit with those before it begins another
 
-On a server each row has a transaction of its own, so that no node holds a ticket for longer than one mail takes;
-who loses a race against another node begins the row again.
+On a server that other nodes share each row has a transaction of its own, so that no node holds a ticket for longer
+than one mail takes; who loses a race against another node begins the row again. A node that is alone there handles
+its batch in one transaction without savepoints, which are two questions to the server each: if any row fails, all are
+undone and each is handled in its own.
 
 Where the database itself is in trouble (a full disk, a server away) no mail is to blame: nothing is stored, no row
 loses an attempt, and the trouble is passed on.
@@ -26,7 +28,7 @@ from helpdesk.flow.forgetting import NotAlone
 from helpdesk.flow.handling import finish, handle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
-from helpdesk.store import handled, inbox
+from helpdesk.store import handled, inbox, nodes
 from helpdesk.store.session import Database, is_our_trouble, lost_a_race, savepoint
 
 _log = structlog.get_logger()
@@ -34,7 +36,7 @@ _log = structlog.get_logger()
 BIG = 1024 * 1024
 """Mails above this are in memory one by one, the others with their batch (T13)."""
 SERVER_BATCH = 10
-"""On a server: the other nodes want some, too."""
+"""On a server: other nodes want some, too, and one that begins now waits for no longer than these take."""
 RACES = 5
 
 
@@ -42,12 +44,12 @@ def take_in(shop: Workshop, limit: int = 50) -> int:
     """Handle up to `limit` waiting rows; return how many were taken."""
     try:
         # a server that goes away here may have counted the attempts or not
-        taken = _take(shop, limit)
+        taken, alone = _take(shop, limit)
         if not taken:
             return 0
         presence.show(shop)
         rows = _Rows(shop.spool, [spool_id for spool_id, _ in taken])
-        failed = _work(shop, taken, rows)
+        failed = _work(shop, taken, rows, alone=alone)
     except Exception as error:
         shop.forgives = is_our_trouble(error) or lost_a_race(error)
         raise
@@ -72,22 +74,26 @@ class _Rows(dict[int, SpooledArrival]):
             return inbox.fetch(connection, [spool_id])[0]
 
 
-def _take(shop: Workshop, limit: int) -> list[tuple[int, int]]:
+def _take(shop: Workshop, limit: int) -> tuple[list[tuple[int, int]], bool]:
+    """Rows with their attempts, and whether no other node works here."""
     if not shop.desk.is_sqlite:
         limit = min(limit, SERVER_BATCH)
     with shop.desk.write("take") as desk, shop.spool.read() as spool:
         if shop.forgives:
             handled.forgive(desk, None, shop.node)
         taken = handled.take(desk, spool, limit, shop.clock(), shop.node)
+        alone = nodes.is_alone(desk, shop.node)
     shop.forgives = False
-    return taken
+    return taken, alone
 
 
 def _work(
-    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
+    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival], *, alone: bool
 ) -> dict[int, str]:
     """Handle the rows; return those that failed, with the reason."""
     if not shop.desk.is_sqlite:
+        if alone and len(taken) > 1 and _all_at_once(shop, taken, rows):
+            return {}
         reasons = {row: _handle_alone(shop, rows[row], attempts) for row, attempts in taken}
     else:
         reasons, left = {}, list(taken)
@@ -96,6 +102,29 @@ def _work(
             reasons |= some
             left = left[len(some) :]
     return {row: reason for row, reason in reasons.items() if reason is not None}
+
+
+def _all_at_once(
+    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
+) -> bool:
+    """All rows in one transaction; False and nothing done if one of them cannot be handled so."""
+    in_hand, _ = taken[0]
+    try:
+        with shop.desk.write("intake") as desk:
+            if not handled.still_has(desk, [row for row, _ in taken], shop.node):
+                return False
+            for in_hand, attempts in taken:
+                shop.alone = in_hand == taken[0][0]
+                shop.beat(in_hand)
+                handle(shop, desk, rows[in_hand], worn_out=attempts > shop.limits.attempts)
+    except Exception as error:
+        if is_our_trouble(error) and not lost_a_race(error):
+            raise
+        _log.info("batch_undone", action="batch_undone", spool_id=in_hand, why=type(error).__name__)
+        return False
+    finally:
+        shop.alone = True
+    return True
 
 
 def _together(
@@ -135,7 +164,7 @@ def _handle_alone(shop: Workshop, spooled: SpooledArrival, attempts: int) -> str
         try:
             with shop.desk.write("intake") as desk:
                 # a node that was away for too long has lost its rows to others
-                if handled.still_has(desk, spooled.id, shop.node):
+                if handled.still_has(desk, [spooled.id], shop.node):
                     handle(shop, desk, spooled, worn_out=attempts > shop.limits.attempts)
         except Exception as error:
             if lost_a_race(error) and races_left:
@@ -157,7 +186,7 @@ def _park(shop: Workshop, spooled: SpooledArrival, reason: str) -> None:
     """Set it aside with its reason and tell PIC; its raw bytes stay, `inbox replay` tries again."""
     now = shop.clock()
     with shop.desk.write("park") as desk:
-        if not handled.still_has(desk, spooled.id, shop.node):
+        if not handled.still_has(desk, [spooled.id], shop.node):
             return
         finish(desk, spooled, "parked", reason, now, state="parked")
         _tell_pics_safely(shop, desk, spooled.id, reason, now)

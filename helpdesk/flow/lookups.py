@@ -51,7 +51,6 @@ def _section(shop: Workshop, desk: Connection, event: DeskCommanded, section: Se
         sender=event.sender,
         orders=section.orders,
         text=event.text,
-        number=event.number,
     )
     return replace(section, ticket=ticket, event=complete(shop, desk, ticket, own))
 
@@ -108,7 +107,7 @@ def _split_off(
 ) -> Lookups:
     if ticket is None:
         return event.found
-    return replace(event.found, split=look_for_origin(shop, desk, ticket, event.number))
+    return replace(event.found, split=look_for_origin(shop, desk, ticket))
 
 
 def _history(

@@ -146,7 +146,8 @@ class Receiver:
                 self._check_disk(sum(job.size for job in batch))
             road = "imap" if any(job.cursor for job in batch) else "receive"
             with self._spool.write(road) as connection:
-                ids = [inbox.append(connection, job.arrivals) if job.arrivals else [] for job in batch]
+                numbers = iter(inbox.append(connection, [one for job in batch for one in job.arrivals]))
+                ids = [[next(numbers) for _ in job.arrivals] for job in batch]
                 for job in batch:
                     if job.cursor is not None:
                         self._require_lead(connection, job.cursor)

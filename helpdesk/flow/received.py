@@ -42,7 +42,6 @@ def gather(
         speaker=speaker,
         match=match,
         spool_id=spooled.id,
-        number=tickets.next_number(desk),
         now=now,
         sender=arrival.sender,
         recipients=arrival.recipients,

@@ -17,17 +17,17 @@ from helpdesk.parse.message import read
 from helpdesk.store import entries, inbox, journal
 
 
-def look_for_origin(shop: Workshop, desk: Connection, ticket: Ticket, number: int) -> SplitOff:
-    """The mail to split off as the question of ticket `number`, or the reason why there is none."""
+def look_for_origin(shop: Workshop, desk: Connection, ticket: Ticket) -> SplitOff:
+    """The mail to split off as the question of a ticket that has no number yet, or the reason why there is none."""
     said = entries.entries(desk, ticket.number)
     theirs = [entry for entry in said if entry.kind is EntryKind.CUSTOMER]
     problem = _problem(desk, ticket, theirs)
     if problem:
         return SplitOff(problem=problem)
-    origin = _as_question(shop, theirs[-1], number, ticket.number)
+    origin = _as_question(shop, theirs[-1], ticket.number)
     if origin is None:
         return SplitOff(problem=because("not_kept"))
-    return SplitOff(number, origin, theirs[-1].id, unanswered=_unanswered(said, theirs[-1]))
+    return SplitOff(origin=origin, entry_id=theirs[-1].id, unanswered=_unanswered(said, theirs[-1]))
 
 
 def _problem(desk: Connection, ticket: Ticket, theirs: Sequence[Entry]) -> str:
@@ -50,8 +50,8 @@ def _unanswered(said: Sequence[Entry], leaving: Entry) -> bool:
     return waits
 
 
-def _as_question(shop: Workshop, entry: Entry, number: int, old: int) -> CustomerWrote | None:
-    """The mail as the event that would have opened the ticket `number`."""
+def _as_question(shop: Workshop, entry: Entry, old: int) -> CustomerWrote | None:
+    """The mail as the event that would have opened a ticket."""
     with shop.spool.read() as spool:
         rows = inbox.fetch(spool, [entry.spool_id] if entry.spool_id else [])
     if not rows:
@@ -63,7 +63,6 @@ def _as_question(shop: Workshop, entry: Entry, number: int, old: int) -> Custome
         spool_id=rows[0].id,
         recipients=arrival.recipients,
         sender=arrival.sender,
-        number=number,
         linked_to=old,
         customer_text=entry.text,
     )

@@ -78,14 +78,12 @@ class Lookups:
 class StaffCommanded(MailEvent):
     """An operator or PIC gave `orders`; `text` are the words below them.
 
-    `delivered`: the customer was among the recipients, so the words are theirs already. `number` is the number
-    that a ticket gets which one of the orders opens.
+    `delivered`: the customer was among the recipients, so the words are theirs already.
     """
 
     orders: tuple[Order, ...]
     text: str = ""
     delivered: bool = False
-    number: int = 0
     found: Lookups = field(default_factory=Lookups)
 
 
@@ -109,4 +107,3 @@ class DeskCommanded(MailEvent):
 
     sections: tuple[Section, ...]
     text: str = ""
-    number: int = 0

@@ -93,7 +93,7 @@ class Greetings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerWrote(MailEvent):
-    """`number` is the number the ticket gets if this mail opens one, `linked_to` the closed ticket before it.
+    """`number` is what the ticket gets if this mail opens one (`flow.numbering`), `linked_to` the closed one before it.
 
     `recent_mails` counts mails of this address in the last ten minutes, this one included. `new_subject` is the
     mail's subject where it differs from all that the ticket has seen: perhaps a new question. `signed`: it answers
@@ -103,7 +103,7 @@ class CustomerWrote(MailEvent):
     perhaps with words of their own above it.
     """
 
-    number: int
+    number: int = 0
     linked_to: int | None = None
     recent_mails: int = 1
     new_subject: str = ""

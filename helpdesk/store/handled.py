@@ -7,11 +7,27 @@ A row in work names its node; what a node that lives no more had in work is free
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from helpdesk.store import inbox
 from helpdesk.store.holding import hold_arrivals
@@ -52,29 +68,48 @@ def take(desk: Connection, spool: Connection, limit: int, now: datetime, node: s
     The node has nothing in work when it asks, so all rows in its name are its own to take again.
     """
     hold_arrivals(desk, alone=True)
-    batch = (desk.scalar(select(func.max(HANDLED.c.batch))) or 0) + 1
-    taken = (
-        select(HANDLED.c.spool_id)
-        .where(HANDLED.c.state == "taken", or_(HANDLED.c.owner.is_(None), HANDLED.c.owner == node))
-        .order_by(HANDLED.c.spool_id)
-    )
-    suspect = desk.scalar(taken.where(HANDLED.c.attempts > 0).limit(1))
+    batch = (desk.scalar(_LAST_BATCH) or 0) + 1
+    suspect = desk.scalar(_SUSPECT, {"node": node})
     if suspect is not None:
         return [_count_attempt(desk, suspect, batch, now, node)]
-    again = list(desk.scalars(taken.limit(limit)))
+    again = list(desk.scalars(_GIVEN_BACK, {"node": node, "most": limit}))
     fresh = inbox.ids_after(spool, _watermark(desk), limit - len(again))
     work = [_count_attempt(desk, spool_id, batch, now, node) for spool_id in again]
     if fresh:
-        desk.execute(insert(HANDLED), [_blank(spool_id, batch, now, node) for spool_id in fresh])
+        desk.execute(_TAKE, [_blank(spool_id, batch, now, node) for spool_id in fresh])
     return [*work, *((spool_id, 1) for spool_id in fresh)]
 
 
-def still_has(desk: Connection, spool_id: int, node: str) -> bool:
-    """Is the row in work by `node`? On a server nobody else can take it until this transaction ends."""
+_LAST_BATCH = select(func.max(HANDLED.c.batch))
+_WATERMARK = select(func.max(HANDLED.c.spool_id))
+_TAKEN = (
+    select(HANDLED.c.spool_id)
+    .where(HANDLED.c.state == "taken", or_(HANDLED.c.owner.is_(None), HANDLED.c.owner == bindparam("node")))
+    .order_by(HANDLED.c.spool_id)
+)
+_SUSPECT = _TAKEN.where(HANDLED.c.attempts > 0).limit(1)
+_GIVEN_BACK = _TAKEN.limit(bindparam("most"))
+_TAKE = insert(HANDLED)
+
+
+def still_has(desk: Connection, spool_ids: Sequence[int], node: str) -> bool:
+    """Are all of these rows in work by `node`? On a server nobody else can take them until this transaction ends."""
     if not is_server(desk):
         return True  # nobody else is there
-    mine = select(HANDLED.c.owner).where(HANDLED.c.spool_id == spool_id, HANDLED.c.state == "taken")
-    return desk.scalar(mine.with_for_update()) == node
+    mine = desk.scalars(_IN_WORK, {"rows": list(spool_ids), "node": node}).all()
+    return len(mine) == len(spool_ids)
+
+
+_IN_WORK = (
+    select(HANDLED.c.spool_id)
+    .where(
+        HANDLED.c.spool_id == any_(bindparam("rows", type_=ARRAY(BigInteger))),
+        HANDLED.c.state == "taken",
+        HANDLED.c.owner == bindparam("node"),
+    )
+    .order_by(HANDLED.c.spool_id)
+    .with_for_update()
+)
 
 
 def free(desk: Connection, node: str) -> int:
@@ -92,7 +127,7 @@ def free(desk: Connection, node: str) -> int:
 
 
 def _watermark(desk: Connection) -> int:
-    return desk.scalar(select(func.max(HANDLED.c.spool_id))) or 0
+    return desk.scalar(_WATERMARK) or 0
 
 
 def _count_attempt(desk: Connection, spool_id: int, batch: int, now: datetime, node: str) -> tuple[int, int]:

@@ -9,13 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Connection, cast, func, select, text
+from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from helpdesk.store.session import is_server
 
 ARRIVALS = 0x48454C50
 """Held shared by who appends to the inbox, alone by who takes from it: ids become visible in their order."""
+
+_EACH = func.unnest(cast(bindparam("keys"), ARRAY(BigInteger))).column_valued("key")
+_HOLD = select(func.pg_advisory_xact_lock(_EACH))
+_TRY = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+_ARRIVALS_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
+_ARRIVALS_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 
 def hold(connection: Connection, names: Iterable[str]) -> None:
@@ -24,21 +30,19 @@ def hold(connection: Connection, names: Iterable[str]) -> None:
         return
     keys = sorted({_key(name) for name in names})
     if keys:
-        each = func.unnest(cast(keys, ARRAY(BigInteger))).column_valued("key")
-        connection.execute(select(func.pg_advisory_xact_lock(each))).all()
+        connection.execute(_HOLD, {"keys": keys}).all()
 
 
 def try_hold(connection: Connection, name: str) -> bool:
     """Hold `name`, unless another node does. Again in the same transaction: yes."""
     if not is_server(connection):
         return True
-    return bool(connection.scalar(select(func.pg_try_advisory_xact_lock(_key(name)))))
+    return bool(connection.scalar(_TRY, {"key": _key(name)}))
 
 
 def hold_arrivals(connection: Connection, *, alone: bool) -> None:
     if is_server(connection):
-        shared = "" if alone else "_shared"
-        connection.execute(text(f"SELECT pg_advisory_xact_lock{shared}(:key)"), {"key": ARRIVALS})
+        connection.execute(_ARRIVALS_ALONE if alone else _ARRIVALS_SHARED, {"key": ARRIVALS})
 
 
 def _key(name: str) -> int:

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from helpdesk.model.fingerprint import dedupe_key
 from helpdesk.model.mail import Arrival, Happening, Road, SpooledArrival
 from helpdesk.store.holding import hold_arrivals
 from helpdesk.store.schema import CURSOR, INBOX
-from helpdesk.store.statements import new_id, put
+from helpdesk.store.statements import insert_all, put
 
 _FETCH_AT_ONCE = 500
 _THESE = select(INBOX).where(INBOX.c.id.in_(bindparam("ids", expanding=True)))
 _UP_TO = _THESE.where(func.length(INBOX.c.raw) <= bindparam("up_to"))
+
+_AFTER = (
+    select(INBOX.c.id).where(INBOX.c.id > bindparam("last")).order_by(INBOX.c.id).limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,15 @@ class Cursor:
 
 def append(connection: Connection, arrivals: Sequence[Arrival]) -> list[int]:
     """Store arrivals with their dedupe keys; return their ids in the same order."""
+    if not arrivals:
+        return []
     # what is not committed yet must not be stepped over by the watermark of `handled`
     hold_arrivals(connection, alone=False)
-    return [_append_one(connection, arrival) for arrival in arrivals]
+    return insert_all(connection, INBOX, [_row(arrival) for arrival in arrivals])
 
 
-def _append_one(connection: Connection, arrival: Arrival) -> int:
-    row = {
+def _row(arrival: Arrival) -> dict[str, Any]:
+    return {
         "kind": arrival.kind,
         "road": arrival.road,
         "received_at": arrival.received_at,
@@ -49,7 +55,6 @@ def _append_one(connection: Connection, arrival: Arrival) -> int:
         "dedupe_key": dedupe_key(arrival.raw),
         "raw": arrival.raw,
     }
-    return new_id(connection.execute(insert(INBOX), row))
 
 
 def fetch(connection: Connection, ids: Sequence[int], up_to: int | None = None) -> list[SpooledArrival]:
@@ -78,8 +83,7 @@ def _arrival(row: Row[Any]) -> Arrival:
 
 def ids_after(connection: Connection, spool_id: int, limit: int) -> list[int]:
     """The next ids above `spool_id`, oldest first."""
-    query = select(INBOX.c.id).where(INBOX.c.id > spool_id).order_by(INBOX.c.id).limit(limit)
-    return list(connection.scalars(query))
+    return list(connection.scalars(_AFTER, {"last": spool_id, "most": limit}))
 
 
 def received_at(connection: Connection, spool_id: int) -> datetime:

@@ -17,7 +17,9 @@ from sqlalchemy import (
     DateTime,
     Interval,
     and_,
+    bindparam,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -74,6 +76,14 @@ def require_alive(connection: Connection, node: str) -> None:
     alive = select(NODE.c.id).where(NODE.c.id == node).with_for_update(read=True)
     if is_server(connection) and connection.scalar(alive) is None:
         raise Buried(f"node {node} was silent for too long: another node has taken over its work.")
+
+
+def is_alone(connection: Connection, node: str) -> bool:
+    """Does no other node work on this desk? One that begins at this very instant is not seen."""
+    return not (is_server(connection) and connection.scalar(_OTHERS, {"node": node}))
+
+
+_OTHERS = select(exists().where(NODE.c.id != bindparam("node")))
 
 
 def is_free(connection: Connection, owner: ColumnElement[Any], node: str) -> ColumnElement[bool]:

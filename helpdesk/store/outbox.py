@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from helpdesk.store.claiming import bring_forward, claim, end_leases, fetch_raw, free
 from helpdesk.store.letters import (
@@ -24,9 +24,9 @@ from helpdesk.store.letters import (
     next_attempt_at,
 )
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
-from helpdesk.store.session import StoreError, is_server
+from helpdesk.store.session import StoreError
 from helpdesk.store.settle import Settled, settle
-from helpdesk.store.statements import new_id
+from helpdesk.store.statements import insert_all, new_id
 
 __all__ = [
     "NewLetter",
@@ -81,7 +81,7 @@ def queue_all(connection: Connection, letters: Sequence[NewLetter], now: datetim
         if not its:
             raise ValueError(f"letter {letter.letter} {letter.message_id} has no recipients")
     rows = [{**_row(letter, now), "state": "queued", "next_attempt_at": now} for letter in letters]
-    ids = _stored(connection, rows)
+    ids = insert_all(connection, OUTBOX, rows)
     waiting = [
         {"letter_id": letter_id, "recipient": recipient, "state": "waiting", "reply": ""}
         for letter_id, its in zip(ids, readers, strict=True)
@@ -89,15 +89,6 @@ def queue_all(connection: Connection, letters: Sequence[NewLetter], now: datetim
     ]
     connection.execute(_WAIT, waiting)
     return ids
-
-
-def _stored(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """The ids of the letters, in the order of their rows."""
-    if is_server(connection):
-        return list(connection.scalars(_QUEUE_AND_TELL, rows))
-    # to have them returned in order SQLAlchemy would insert one by one; nobody else writes here meanwhile
-    connection.execute(_QUEUE, rows)
-    return list(connection.scalars(_NEWEST, {"number": len(rows)}))[::-1]
 
 
 def park(connection: Connection, letter: NewLetter, reason: str, now: datetime) -> int:
@@ -124,9 +115,6 @@ def _row(letter: NewLetter, now: datetime) -> dict[str, Any]:
     }
 
 
-_QUEUE = insert(OUTBOX)
-_QUEUE_AND_TELL = _QUEUE.returning(OUTBOX.c.id, sort_by_parameter_order=True)
-_NEWEST = select(OUTBOX.c.id).order_by(OUTBOX.c.id.desc()).limit(bindparam("number"))
 _WAIT = insert(OUTBOX_RECIPIENT)
 
 

@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Insert,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -39,6 +50,44 @@ def _put(table: Table, dialect: str, names: tuple[str, ...]) -> Any:
     keys = [column.name for column in table.primary_key]
     fresh = {name: statement.excluded[name] for name in names if name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows into a table whose primary key counts up; return their keys, in the order of the rows.
+
+    To return them in this order SQLAlchemy would insert the rows one by one on SQLite, and build a long statement
+    anew each time on a server.
+    """
+    if not rows:
+        return []
+    if connection.dialect.name == "postgresql":
+        (key,) = table.primary_key
+        keys = list(connection.scalars(_keys_of(table), {"number": len(rows)}))
+        numbered = ({key.name: each, **row} for each, row in zip(keys, rows, strict=True))
+        connection.execute(_plain(table), list(numbered))
+        return keys
+    # nobody else writes here meanwhile
+    connection.execute(_plain(table), [dict(row) for row in rows])
+    return list(connection.scalars(_newest_of(table), {"number": len(rows)}))[::-1]
+
+
+@cache
+def _plain(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _keys_of(table: Table) -> Select[Any]:
+    (key,) = table.primary_key
+    sequence = func.pg_get_serial_sequence(literal(table.name), literal(key.name))
+    series = func.generate_series(1, bindparam("number")).table_valued("one")
+    return select(func.nextval(sequence)).select_from(series)
+
+
+@cache
+def _newest_of(table: Table) -> Select[Any]:
+    (key,) = table.primary_key
+    return select(key).order_by(key.desc()).limit(bindparam("number"))
 
 
 def _insert(table: Table, dialect: str) -> Any:

@@ -64,6 +64,8 @@ _NUMBERS = select(
     select(func.max(TICKET.c.number)).scalar_subquery(),
     select(SETTING.c.value).where(SETTING.c.name == NUMBERS_FROM).scalar_subquery(),
 )
+_TAKE_NUMBER = select(TICKET_NUMBER.next_value())
+_HOLD = select(TICKET.c.version).where(TICKET.c.number == bindparam("ticket")).with_for_update()
 _TICKET = select(TICKET).where(TICKET.c.number == bindparam("ticket"))
 _TO_CHANGE = _TICKET.with_for_update()
 _UNLESS_HELD = (
@@ -77,6 +79,7 @@ _CLAIMS = (
     .order_by(CLAIM.c.at, CLAIM.c.operator)
 )
 _CLEAR_CLAIMS = delete(CLAIM).where(CLAIM.c.ticket == bindparam("number"))
+_CREATE = insert(TICKET)
 _CHANGE = sql_update(TICKET).where(
     TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
 )
@@ -92,15 +95,14 @@ def take_number(connection: Connection) -> int:
     """A number for a new ticket that nobody else gets; on a server one may stay unused."""
     if not is_server(connection):
         return next_number(connection)
-    return connection.scalar(select(TICKET_NUMBER.next_value())) or 0
+    return connection.scalar(_TAKE_NUMBER) or 0
 
 
 def hold(connection: Connection, ticket: Ticket) -> bool:
     """Until this transaction ends nobody else changes the ticket. False: somebody has, since it was read."""
     if not is_server(connection):
         return True
-    held = select(TICKET.c.version).where(TICKET.c.number == ticket.number).with_for_update()
-    return connection.scalar(held) == ticket.version
+    return connection.scalar(_HOLD, {"ticket": ticket.number}) == ticket.version
 
 
 def create(
@@ -117,7 +119,7 @@ def create(
     values = {"version": 1, **_columns({**_defaults(), "created_at": now, "updated_at": now, **changes})}
     every = {column.name: values.get(column.name) for column in TICKET.columns if column.name in FOLDED}
     rows = journal.chained(number, "", lines, as_stored(TICKET, every))
-    connection.execute(insert(TICKET), {"number": number, **values, **_head(rows)})
+    connection.execute(_CREATE, {"number": number, **values, **_head(rows)})
     journal.append(connection, rows)
 
 

@@ -249,7 +249,6 @@ def _ordered(dice: random.Random, verb: Verb, rota: tuple[Turn, ...], rules: Pol
         orders=(order,),
         text=dice.choice(["", "Words below."]),
         delivered=dice.random() < 0.5,
-        number=10_001,
         found=found,
     )
 

@@ -86,7 +86,7 @@ def letters_for(dice, headers, sender):
     chosen = match.choose(said, found, writer(mail, rules).address, rules, NOW)
     arrival = Arrival(raw, Road.SMTP, NOW, sender, (to,))
     speaker = identity.who(mail, said, chosen, arrival, rules, NOW)
-    received = intent.Received(mail, speaker, chosen, 1, 10_000, NOW, sender=sender, recipients=(to,))
+    received = intent.Received(mail, speaker, chosen, 1, NOW, sender=sender, recipients=(to,))
     meaning = intent.understand(received, rules)
     if isinstance(meaning, intent.Ignored):
         assert meaning.why

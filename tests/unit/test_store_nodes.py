@@ -127,7 +127,7 @@ def test_a_node_that_lost_its_rows_to_another_is_told(server: Store) -> None:
         (row,) = inbox.append(spool, [arrival()])
     with server.desk.write() as desk, server.spool.read() as spool:
         handled.take(desk, spool, 5, NOW, "one")
-        assert handled.still_has(desk, row, "one")
+        assert handled.still_has(desk, [row], "one")
 
     with server.desk.write() as desk, server.spool.read() as spool:
         nodes.resign(desk, "one")
@@ -135,8 +135,8 @@ def test_a_node_that_lost_its_rows_to_another_is_told(server: Store) -> None:
         handled.take(desk, spool, 5, NOW, "two")
 
     with server.desk.write() as desk:
-        assert not handled.still_has(desk, row, "one")
-        assert handled.still_has(desk, row, "two")
+        assert not handled.still_has(desk, [row], "one")
+        assert handled.still_has(desk, [row], "two")
 
 
 @pytest.mark.postgres
