@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    not_,
     or_,
     select,
     true,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 
 from helpdesk.model.outcome import QueuedLetter
+from helpdesk.store.among import among
 from helpdesk.store.letters import waits_for_another
 from helpdesk.store.nodes import is_free
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
@@ -48,7 +50,7 @@ _DUE = _READY.where(_IS_DUE).order_by(OUTBOX.c.next_attempt_at, OUTBOX.c.id)
 _TAKE = (
     # two senders may have read the same id: only one of them changes the row (F8)
     update(OUTBOX)
-    .where(OUTBOX.c.id.in_(bindparam("letters", expanding=True)), or_(_IS_DUE, _IS_OVER))
+    .where(among(OUTBOX.c.id, "letters"), or_(_IS_DUE, _IS_OVER))
     .values(
         state="sending",
         lease_until=bindparam("until", type_=OUTBOX.c.lease_until.type),
@@ -120,7 +122,7 @@ _END_LOST = (
     .where(
         OUTBOX.c.state == "sending",
         OUTBOX.c.lease_owner == bindparam("node"),
-        OUTBOX.c.id.not_in(bindparam("in_hand", expanding=True)),
+        not_(among(OUTBOX.c.id, "in_hand")),
     )
     .values(state="queued", attempts=OUTBOX.c.attempts - 1, lease_until=None, lease_owner=None)
 )
@@ -143,7 +145,7 @@ def fetch_raw(connection: Connection, letter_id: int) -> bytes:
     return bytes(connection.execute(select(OUTBOX.c.raw).where(OUTBOX.c.id == letter_id)).scalar_one())
 
 
-_CLAIMED = OUTBOX.c.id.in_(bindparam("letters", expanding=True))
+_CLAIMED = among(OUTBOX.c.id, "letters")
 
 
 def _with_bytes(fits: ColumnElement[bool]) -> Select[Any]:
@@ -154,7 +156,7 @@ def _with_bytes(fits: ColumnElement[bool]) -> Select[Any]:
 _WHOLE = _with_bytes(true())
 _UP_TO = _with_bytes(func.length(OUTBOX.c.raw) <= bindparam("up_to"))
 _WAITING = select(OUTBOX_RECIPIENT.c.letter_id, OUTBOX_RECIPIENT.c.recipient).where(
-    OUTBOX_RECIPIENT.c.letter_id.in_(bindparam("letters", expanding=True)),
+    among(OUTBOX_RECIPIENT.c.letter_id, "letters"),
     OUTBOX_RECIPIENT.c.state == "waiting",
 )
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, Pool, create_engine, event
 
 from helpdesk.store.errors import DatabaseBroken
+from helpdesk.store.pinging import ping_where_needed
 
 BUSY_MILLISECONDS = 10_000
 
@@ -95,6 +96,7 @@ def _server_engine(url: URL, *, write: bool, poolclass: type[Pool] | None) -> En
         **pool,
     )
     event.listen(engine, "connect", _require_unicode)
+    ping_where_needed(engine)
     return engine if write else engine.execution_options(postgresql_readonly=True)
 
 

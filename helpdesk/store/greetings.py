@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, selec
 from helpdesk.model.alarms import Flood
 from helpdesk.model.effects import ONE_A_DAY, Greet
 from helpdesk.model.events import Greetings
+from helpdesk.store.among import among
 from helpdesk.store.holding import hold
 from helpdesk.store.schema import GREETING
 
@@ -95,7 +96,7 @@ def _count(name: str, *conditions: ColumnElement[bool]) -> Any:
 _IN_HOUR = GREETING.c.at > bindparam("an_hour_ago")
 _TO_THEM = (
     GREETING.c.address == bindparam("address"),
-    GREETING.c.letter.in_(bindparam("letters", expanding=True)),
+    among(GREETING.c.letter, "letters"),
 )
 _COUNTS = select(
     _count("of_day", *_TO_THEM, GREETING.c.at > bindparam("a_day_ago")),

@@ -13,13 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     Connection,
     Row,
     Select,
     and_,
-    any_,
     bindparam,
     case,
     func,
@@ -30,6 +27,7 @@ from sqlalchemy import (
 )
 
 from helpdesk.store import inbox
+from helpdesk.store.among import among
 from helpdesk.store.holding import hold_arrivals
 from helpdesk.store.nodes import is_free
 from helpdesk.store.schema import HANDLED
@@ -103,7 +101,7 @@ def still_has(desk: Connection, spool_ids: Sequence[int], node: str) -> bool:
 _IN_WORK = (
     select(HANDLED.c.spool_id)
     .where(
-        HANDLED.c.spool_id == any_(bindparam("rows", type_=ARRAY(BigInteger))),
+        among(HANDLED.c.spool_id, "rows"),
         HANDLED.c.state == "taken",
         HANDLED.c.owner == bindparam("node"),
     )

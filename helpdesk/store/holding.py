@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Connection, bindparam, cast, func, select, text
+from sqlalchemy import BigInteger, Connection, Text, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from helpdesk.store.session import is_server
@@ -17,7 +17,8 @@ from helpdesk.store.session import is_server
 ARRIVALS = 0x48454C50
 """Held shared by who appends to the inbox, alone by who takes from it: ids become visible in their order."""
 
-_EACH = func.unnest(cast(bindparam("keys"), ARRAY(BigInteger))).column_valued("key")
+# as a text: the driver takes longer to write a list of numbers than the server to read it
+_EACH = func.unnest(cast(bindparam("keys", type_=Text), ARRAY(BigInteger))).column_valued("key")
 _HOLD = select(func.pg_advisory_xact_lock(_EACH))
 _TRY = select(func.pg_try_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 _ARRIVALS_ALONE = text("SELECT pg_advisory_xact_lock(:key)")
@@ -30,7 +31,7 @@ def hold(connection: Connection, names: Iterable[str]) -> None:
         return
     keys = sorted({_key(name) for name in names})
     if keys:
-        connection.execute(_HOLD, {"keys": keys}).all()
+        connection.execute(_HOLD, {"keys": f"{{{','.join(map(str, keys))}}}"}).all()
 
 
 def try_hold(connection: Connection, name: str) -> bool:

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from helpdesk.model.fingerprint import dedupe_key
 from helpdesk.model.mail import Arrival, Happening, Road, SpooledArrival
+from helpdesk.store.among import among
 from helpdesk.store.holding import hold_arrivals
 from helpdesk.store.schema import CURSOR, INBOX
 from helpdesk.store.statements import insert_all, put
 
 _FETCH_AT_ONCE = 500
-_THESE = select(INBOX).where(INBOX.c.id.in_(bindparam("ids", expanding=True)))
+_THESE = select(INBOX).where(among(INBOX.c.id, "ids"))
 _UP_TO = _THESE.where(func.length(INBOX.c.raw) <= bindparam("up_to"))
 
 _AFTER = (

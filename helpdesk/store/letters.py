@@ -63,7 +63,7 @@ def waits_for_another() -> ColumnElement[bool]:
 
 def next_attempt_at(connection: Connection) -> datetime | None:
     """When the next letter can be claimed; may be past."""
-    times = [connection.scalar(_NEXT_QUEUED), connection.scalar(_NEXT_LEASED)]
+    times = connection.execute(_NEXT).one()
     return min((at for at in times if at is not None), default=None)
 
 
@@ -74,6 +74,7 @@ _NEXT_QUEUED = (
     .limit(1)
 )
 _NEXT_LEASED = select(func.min(OUTBOX.c.lease_until)).where(OUTBOX.c.state == "sending", ~waits_for_another())
+_NEXT = select(_NEXT_QUEUED.scalar_subquery(), _NEXT_LEASED.scalar_subquery())
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Delete, Row, Select, and_, bindparam, delete, or_, select
 
 from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
+from helpdesk.store.among import among
 from helpdesk.store.nodes import TakenOver, free_from, is_free, require_alive
-from helpdesk.store.schema import MARK, OUTBOX
+from helpdesk.store.schema import MARK, NODE, OUTBOX
 from helpdesk.store.session import is_server
 from helpdesk.store.statements import put
 
@@ -55,9 +56,11 @@ def write(
     its lease.
     """
     if cleared:
-        connection.execute(
-            _clear(is_server(connection)), [{"letter": letter, "by": who} for letter, who in cleared]
-        )
+        by_node: dict[str, list[int]] = {}
+        for letter, who in cleared:
+            by_node.setdefault(who, []).append(letter)
+        for who, letters in by_node.items():
+            connection.execute(_clear(is_server(connection)), {"letters": letters, "by": who})
     _require_hold(connection, [mark.letter_id for mark in marks if mark.is_dot], node)
     put(
         connection,
@@ -70,9 +73,9 @@ def _require_hold(connection: Connection, letters: Collection[int], node: str) -
     """On a server, until this transaction ends: nobody can take the letters from the node."""
     if not letters or not is_server(connection):
         return
-    require_alive(connection, node)
     held = set(connection.scalars(_HELD, {"node": node, "letters": sorted(letters)}))
     if lost := set(letters) - held:
+        require_alive(connection, node)
         raise TakenOver(
             f"letter {min(lost)} is not in the hands of node {node} any more: another node has it."
         )
@@ -80,10 +83,9 @@ def _require_hold(connection: Connection, letters: Collection[int], node: str) -
 
 _HELD = (
     select(OUTBOX.c.id)
+    .join(NODE, NODE.c.id == OUTBOX.c.lease_owner)
     .where(
-        OUTBOX.c.id.in_(bindparam("letters", expanding=True)),
-        OUTBOX.c.state == "sending",
-        OUTBOX.c.lease_owner == bindparam("node"),
+        among(OUTBOX.c.id, "letters"), OUTBOX.c.state == "sending", OUTBOX.c.lease_owner == bindparam("node")
     )
     .order_by(OUTBOX.c.id)
     .with_for_update(read=True)
@@ -113,10 +115,10 @@ def _left(connection: Connection, node: str) -> Select[Any]:
 
 @cache
 def _clear(server: bool) -> Delete:
-    """An attempt of `by` is settled; what dead nodes left in their dots has been tried again by it."""
+    """Attempts of `by` are settled; what dead nodes left in their dots has been tried again by it."""
     by: BindParameter[str] = bindparam("by")
     old_dot = and_(MARK.c.result.is_(None), free_from(MARK.c.node, by, server=server))
-    return delete(MARK).where(MARK.c.letter_id == bindparam("letter"), or_(MARK.c.node == by, old_dot))
+    return delete(MARK).where(among(MARK.c.letter_id, "letters"), or_(MARK.c.node == by, old_dot))
 
 
 def _row(

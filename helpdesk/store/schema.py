@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from helpdesk.store.columns import CleanLine, CleanText, Id, Json, Key, Span, UtcTime
 from helpdesk.store.metadata import DESK, SPOOL, Name, ticket_column
+from helpdesk.store.packing import pack_quickly
 from helpdesk.store.schema_people import (
     ABSENCE,
     BURNT,
@@ -318,3 +319,6 @@ SETTING = Table(
 
 NUMBERS_FROM = "numbers_from"
 """The setting that says from where on tickets are numbered; a restore leaves a gap."""
+
+pack_quickly(INBOX)
+pack_quickly(OUTBOX)

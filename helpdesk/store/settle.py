@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from helpdesk.model.limits import USUAL, Pauses
 from helpdesk.model.outcome import Accepted, Outcome, Refused, TryLater
+from helpdesk.store.among import among
 from helpdesk.store.marks import Unsettled
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 
@@ -74,14 +75,15 @@ class _Changes:
     """Rows of parameters for each kind of change, so that a group costs no more statements than one letter."""
 
     recipients: list[dict[str, Any]] = field(default_factory=list)
-    sent: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
 
-    def make(self, connection: Connection) -> None:
+    def make(self, connection: Connection, now: datetime) -> None:
+        if self.sent:
+            connection.execute(_SENT, {"letters": self.sent, "now": now})
         for statement, rows in (
             (_END_RECIPIENT, self.recipients),
-            (_SENT, self.sent),
             (_FAILED, self.failed),
             (_WAITS, self.waiting),
         ):
@@ -113,7 +115,7 @@ def _settle_group(
     for attempt in attempts:
         if letter := letters.get(attempt.letter_id):
             settled += _settle_one(changes, letter, everybody[letter.id], attempt, now, patience)
-    changes.make(connection)
+    changes.make(connection, now)
     return settled
 
 
@@ -142,7 +144,7 @@ def _settle_one(
         if failed := _failed(everybody, ends):
             changes.failed.append({"one": letter.id, "why": "; ".join(failed)})
         else:
-            changes.sent.append({"one": letter.id, "at": now})
+            changes.sent.append(letter.id)
     elif in_flight:
         ours = all(isinstance(end, TryLater) and end.ours for end in late.values())
         until = now + patience.pause_after(letter.attempts, ours=ours)
@@ -166,13 +168,13 @@ def pause_after(
 _COLUMNS = ("id", "state", "lease_owner", "ticket", "letter", "audience", "attempts", "tried_since")
 _LETTERS = (
     select(*(OUTBOX.c[name] for name in _COLUMNS))
-    .where(OUTBOX.c.id.in_(bindparam("letters", expanding=True)))
+    .where(among(OUTBOX.c.id, "letters"))
     .order_by(OUTBOX.c.id)
     .with_for_update()  # two results of one letter, one after the other
 )
 _RECIPIENTS = (
     select(OUTBOX_RECIPIENT)
-    .where(OUTBOX_RECIPIENT.c.letter_id.in_(bindparam("letters", expanding=True)))
+    .where(among(OUTBOX_RECIPIENT.c.letter_id, "letters"))
     .order_by(OUTBOX_RECIPIENT.c.letter_id, OUTBOX_RECIPIENT.c.recipient)
 )
 _END_RECIPIENT = (
@@ -182,7 +184,11 @@ _END_RECIPIENT = (
 )
 _LETTER = update(OUTBOX).where(OUTBOX.c.id == bindparam("one"))
 _FREE = {"lease_until": None, "lease_owner": None}
-_SENT = _LETTER.values(state="sent", sent_at=bindparam("at"), next_attempt_at=None, **_FREE)
+_SENT = (
+    update(OUTBOX)
+    .where(among(OUTBOX.c.id, "letters"))
+    .values(state="sent", sent_at=bindparam("now"), next_attempt_at=None, **_FREE)
+)
 _FAILED = _LETTER.values(state="failed", last_error=bindparam("why"), next_attempt_at=None, **_FREE)
 _WAITS = _LETTER.values(
     state="queued", next_attempt_at=bindparam("until"), last_error=bindparam("why"), **_FREE

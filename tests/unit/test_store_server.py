@@ -9,12 +9,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import make_url, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from store_helpers import ANNE, NOW, arrival, open_store
 
 from helpdesk.model.mail import Happening, Road
 from helpdesk.model.ticket import Clock, DeadlineKind, EntryKind, Status, WaitingFor
-from helpdesk.store import inbox, migrate, people
+from helpdesk.store import inbox, migrate, people, pinging
 from helpdesk.store.engines import KEPT_CONNECTIONS, MOST_CONNECTIONS
 from helpdesk.store.retrying import persist
 from helpdesk.store.schema import DEADLINE, ENTRY, HANDLED, INBOX, JOURNAL, TICKET
@@ -99,6 +100,52 @@ def test_a_connection_that_died_unused_is_not_noticed(server, desk):
     server.restart("immediate")
 
     assert reasons(desk) == []
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Filled with the connections that are asked whether they live."""
+    asked = []
+    ask = PGDialect_psycopg.do_ping
+
+    def listening(dialect, connection):
+        asked.append(connection)
+        return ask(dialect, connection)
+
+    monkeypatch.setattr(PGDialect_psycopg, "do_ping", listening)
+    return asked
+
+
+def test_a_connection_in_use_is_not_asked_whether_it_lives_and_its_end_is_not_noticed(server, asked, desk):
+    for _ in range(5):
+        reasons(desk)
+    assert asked == []
+
+    cut(server, desk)
+    asyncio.run(until(lambda: not server.connections(str(desk.url)), "somebody is still connected"))
+    assert reasons(desk) == []
+    assert len(asked) == 1
+
+
+def test_a_connection_that_has_rested_is_asked_whether_it_lives(monkeypatch, asked, desk):
+    reasons(desk)
+    monkeypatch.setattr(pinging, "RESTED_SECONDS", 0.0)
+
+    assert reasons(desk) == []
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("which", "table"), [("spool", "inbox"), ("desk", "outbox")])
+def test_mails_are_packed_quickly_on_a_server(store, which, table):
+    with getattr(store, which).read() as connection:
+        packed = connection.scalar(
+            text(
+                "SELECT attcompression FROM pg_attribute"
+                f" WHERE attrelid = '{table}'::regclass AND attname = 'raw'"
+            )
+        )
+
+    assert packed == "l"
 
 
 def test_a_connection_cut_inside_a_transaction_is_our_trouble_and_undoes_it(server, desk):
