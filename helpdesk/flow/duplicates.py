@@ -8,6 +8,7 @@ another mail, for an attacker must not be able to suppress a real one.
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -25,13 +26,12 @@ def earlier_copy(
     shop: Workshop, desk: Connection, spooled: SpooledArrival, mail: InboundMail
 ) -> Handled | None:
     """The row that brought this mail first, if any did."""
-    exact = handled.same_key(desk, spooled.dedupe_key)
-    if exact and exact.spool_id != spooled.id:
-        return exact
-    if not mail.message_id:
-        return None
-    candidates = handled.same_message_id(desk, mail.message_id)
-    return next((c for c in candidates if c.spool_id != spooled.id and _same(shop, c, mail)), None)
+    others = [
+        row for row in handled.alike(desk, spooled.dedupe_key, mail.message_id) if row.spool_id != spooled.id
+    ]
+    exact = (row for row in others if row.dedupe_key == spooled.dedupe_key)
+    same = (row for row in others if row.message_id == mail.message_id and _same(shop, row, mail))
+    return next(chain(exact, same), None)
 
 
 def _same(shop: Workshop, candidate: Handled, mail: InboundMail) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 
 from helpdesk.model.effects import EndAbsence, StartAbsence
 from helpdesk.store.schema import ABSENCE
@@ -13,6 +13,8 @@ from helpdesk.store.schema import ABSENCE
 _STANDING = and_(
     ABSENCE.c.ended_at.is_(None), or_(ABSENCE.c.until.is_(None), ABSENCE.c.until > bindparam("now"))
 )
+ANYBODY = exists().where(_STANDING)
+"""Is anybody away at `now`?"""
 _ALL = (
     select(ABSENCE.c.operator, ABSENCE.c.since, ABSENCE.c.until, ABSENCE.c.why)
     .where(_STANDING)

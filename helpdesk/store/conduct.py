@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.people import folded
-from helpdesk.store.schema import CONDUCT, TICKET
+from helpdesk.store.schema import CONDUCT, HANDLED, TICKET
 from helpdesk.store.tickets import is_customer
 
-_KINDS = select(CONDUCT.c.kind).where(CONDUCT.c.address == bindparam("who")).order_by(CONDUCT.c.id)
+_OF_ADDRESS = select(CONDUCT.c.kind).where(CONDUCT.c.address == bindparam("who"))
+_KINDS = _OF_ADDRESS.order_by(CONDUCT.c.id)
+_MAILS = select(func.count()).where(
+    HANDLED.c.sender == bindparam("from"), HANDLED.c.at >= bindparam("since"), HANDLED.c.state != "taken"
+)
+_LATEST = _OF_ADDRESS.where(CONDUCT.c.kind.in_(("block", "unblock"))).order_by(CONDUCT.c.id.desc()).limit(1)
+_OF_WRITER = select(_MAILS.scalar_subquery(), _LATEST.scalar_subquery())
 
 
 def add(desk: Connection, note: NoteConduct, now: datetime) -> None:
@@ -27,8 +33,11 @@ def kinds(desk: Connection, address: str) -> list[str]:
     return found[ends[-1] + 1 :] if ends else found
 
 
-def is_blocked(desk: Connection, address: str) -> bool:
-    return "block" in kinds(desk, address)
+def of_writer(desk: Connection, address: str, since: datetime) -> tuple[int, bool]:
+    """How many mails of this address were finished at `since` or later, and whether it is blocked."""
+    asked = {"from": address.lower(), "since": since, "who": folded(address)}
+    number, latest = desk.execute(_OF_WRITER, asked).one()
+    return number, latest == "block"
 
 
 def tickets_not_closed(desk: Connection, address: str) -> Sequence[int]:

@@ -211,24 +211,18 @@ def _originals() -> Select[Any]:
     return _finished().where(HANDLED.c.outcome != DUPLICATE)
 
 
-def same_key(desk: Connection, dedupe_key: str) -> Handled | None:
-    """The first finished row with this dedupe key that is no duplicate itself (R35); '' matches nothing."""
-    if not dedupe_key:
-        return None
-    row = desk.execute(_SAME_KEY, {"key": dedupe_key}).first()
-    return None if row is None else _handled(row)
+def alike(desk: Connection, dedupe_key: str, message_id: str | None) -> list[Handled]:
+    """Finished rows but for duplicates with this dedupe key or this message id, oldest first; '' matches nothing.
 
-
-def same_message_id(desk: Connection, message_id: str) -> list[Handled]:
-    """Finished rows with this message id but for duplicates, oldest first; their content may differ (R35)."""
-    return [_handled(row) for row in desk.execute(_SAME_MESSAGE_ID, {"id": message_id})]
+    Of those with only the id the content may differ (R35).
+    """
+    asked = {"key": dedupe_key or None, "id": message_id or None}
+    return [_handled(row) for row in desk.execute(_ALIKE, asked)]
 
 
 _ONE = _finished().where(HANDLED.c.spool_id == bindparam("row"))
-_SAME_KEY = _originals().where(HANDLED.c.dedupe_key == bindparam("key")).limit(1)
-_SAME_MESSAGE_ID = _originals().where(HANDLED.c.message_id == bindparam("id"))
-_COUNT_FROM = select(func.count()).where(
-    HANDLED.c.sender == bindparam("from"), HANDLED.c.at >= bindparam("since"), HANDLED.c.state != "taken"
+_ALIKE = _originals().where(
+    or_(HANDLED.c.dedupe_key == bindparam("key"), HANDLED.c.message_id == bindparam("id"))
 )
 
 
@@ -243,11 +237,6 @@ def latest(desk: Connection, limit: int, *, parked_only: bool = False) -> list[H
     if parked_only:
         query = query.where(HANDLED.c.state == "parked")
     return [_handled(row) for row in desk.execute(query)]
-
-
-def count_from(desk: Connection, sender: str, since: datetime) -> int:
-    """How many mails of this address were finished at `since` or later."""
-    return desk.scalar(_COUNT_FROM, {"from": sender.lower(), "since": since}) or 0
 
 
 def release(desk: Connection, spool_id: int, now: datetime) -> None:

@@ -7,7 +7,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, func, insert, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from helpdesk.model.affairs import GivenCard
 from helpdesk.model.events import PastTurn, Rota, Turn
@@ -23,11 +35,6 @@ MOST_COUNTED = 100
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
 _RECORD_TURN = insert(TURN)
-_STANDING_CARDS = (
-    select(CARD.c.operator, func.count())
-    .where(CARD.c.at > bindparam("since"), CARD.c.lifted_at.is_(None))
-    .group_by(CARD.c.operator)
-)
 _TURNS = (
     select(TURN.c.operator, TURN.c.how, TURN.c.at)
     .where(TURN.c.ticket == bindparam("ticket"))
@@ -85,16 +92,15 @@ def rota(
 
     Open tickets are counted up to `most`: who has so many has them in this number or more; at 0 nobody's are.
     """
-    last_turns = _last_turns(connection, operators)
+    if not operators:
+        return ()
+    last_turns, given, anybody_away = _standing(connection, operators, now, cards)
     loads = _loads(connection, operators, most)
-    given = _standing_cards(connection, now - cards.period)
-    away = absences.standing(connection, now)
+    away = absences.standing(connection, now) if anybody_away else {}
 
-    def turn(operator: Person, last_turn_at: datetime | None, open_tickets: int) -> Turn:
-        who = operator.address.lower()
-        number = given.get(who, 0)
+    def turn(operator: Person, last_turn_at: datetime | None, open_tickets: int, number: int) -> Turn:
         suspended = number >= cards.limit > 0
-        absence = away.get(who)
+        absence = away.get(operator.address.lower())
         return Turn(
             operator,
             last_turn_at,
@@ -106,7 +112,7 @@ def rota(
             away_why=absence.why if absence else "",
         )
 
-    return tuple(turn(*each) for each in zip(operators, last_turns, loads, strict=True))
+    return tuple(turn(*each) for each in zip(operators, last_turns, loads, given, strict=True))
 
 
 def turns_of(connection: Connection, number: int) -> tuple[PastTurn, ...]:
@@ -115,28 +121,36 @@ def turns_of(connection: Connection, number: int) -> tuple[PastTurn, ...]:
 
 
 def last_turn_at(connection: Connection, operator: Person) -> datetime | None:
-    return _last_turns(connection, [operator])[0]
+    at: datetime | None = connection.scalar(_LAST_TURN, {"who": operator.address.lower()})
+    return at
 
 
-def _last_turns(connection: Connection, operators: Sequence[Person]) -> Sequence[datetime | None]:
-    if not operators:
-        return ()
-    return tuple(connection.execute(_latest_of(len(operators)), _numbered(operators)).one())
+_LAST_TURN = select(func.max(TURN.c.at)).where(TURN.c.operator == bindparam("who"))
+
+
+def _standing(
+    connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards
+) -> tuple[Sequence[datetime | None], Sequence[int], bool]:
+    """Of each operator the last turn and the cards that count now; and whether anybody is away."""
+    number = len(operators)
+    asked = {**_numbered(operators), "since": now - cards.period, "now": now}
+    row = connection.execute(_standing_of(number), asked).one()
+    return row[:number], row[number : 2 * number], row[-1]
 
 
 @cache
-def _latest_of(operators: int) -> Any:
-    """One look into the index for each operator; the table itself grows with every ticket."""
-    latest = (
-        select(func.max(TURN.c.at)).where(TURN.c.operator == bindparam(f"who_{index}"))
-        for index in range(operators)
-    )
-    return select(*(one.scalar_subquery() for one in latest))
+def _standing_of(operators: int) -> Select[Any]:
+    """In one row, with looks into an index for each operator: the tables grow with every ticket."""
+    them: list[BindParameter[str]] = [bindparam(f"who_{index}") for index in range(operators)]
+    last_turns = (select(func.max(TURN.c.at)).where(TURN.c.operator == one) for one in them)
+    counts_now = and_(CARD.c.at > bindparam("since"), CARD.c.lifted_at.is_(None))
+    cards = (select(func.count()).select_from(CARD).where(CARD.c.operator == one, counts_now) for one in them)
+    return select(*(one.scalar_subquery() for one in (*last_turns, *cards)), absences.ANYBODY)
 
 
 def _loads(connection: Connection, operators: Sequence[Person], most: int) -> Sequence[int]:
     """One look into the index for each operator, which ends at `most`: the desk asks this for every mail."""
-    if not operators or not most:
+    if not most:
         return (0,) * len(operators)
     asked = {**_numbered(operators), "most": most}
     return tuple(connection.execute(_open_tickets_of(len(operators)), asked).one())
@@ -156,7 +170,3 @@ def _open_tickets_of(operators: int) -> TextClause:
         for index in range(operators)
     )
     return text(f"SELECT {', '.join(counts)}")
-
-
-def _standing_cards(connection: Connection, since: datetime) -> dict[str, int]:
-    return {row[0]: row[1] for row in connection.execute(_STANDING_CARDS, {"since": since})}
