@@ -24,7 +24,12 @@ class ConnectError(Exception):
     """No usable session with the smarthost: no answer, no TLS, a certificate of another, or no login.
 
     Look at [send] host, port, tls, username and password_file; `helpdesk check --online` tries them.
+    `not_now`: it answered that it takes nobody at this instant (4yz).
     """
+
+    def __init__(self, what: str, *, not_now: bool = False) -> None:
+        super().__init__(what)
+        self.not_now = not_now
 
 
 class DroppedError(Exception):
@@ -55,7 +60,8 @@ class Connection:
                 raise SMTPServerDisconnected("Connection lost")
             return cls(client, settings)
         except SMTPResponseException as refusal:
-            raise ConnectError(_where(settings, f"{refusal.code} {refusal.message}")) from refusal
+            what = _where(settings, f"{refusal.code} {refusal.message}")
+            raise ConnectError(what, not_now=400 <= refusal.code < 500) from refusal
         except (OSError, SMTPException, ValueError) as trouble:
             raise ConnectError(_where(settings, str(trouble) or type(trouble).__name__)) from trouble
 

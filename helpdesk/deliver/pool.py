@@ -2,17 +2,23 @@
 
 Promises: a letter never meets the rest of another one's conversation. A connection is given out again after a RSET
 that succeeded; one on which a dot has just been answered needs none (RFC 5321 4.1.1.4), and is replaced if it turns
-out that it has gone since.
+out that it has gone since. A server that takes no more connections beside those it has from us is not down: who
+wants one waits for another to become free, and for a while no more than these are opened.
 """
 
 from __future__ import annotations
 
 import asyncio
 
-from helpdesk.deliver.connection import Connection, DroppedError
+import structlog
+
+from helpdesk.deliver.connection import ConnectError, Connection, DroppedError
+from helpdesk.deliver.places import Places
 from helpdesk.deliver.settings import SmtpSettings
 
 _FRESH_SECONDS = 1.0
+
+_log = structlog.get_logger()
 
 
 class Pool:
@@ -20,21 +26,43 @@ class Pool:
         self._settings = settings
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
         self._farewells: set[asyncio.Task[None]] = set()
+        self._places = Places()
 
     async def take(self) -> Connection:
-        """An open connection, a used one if it still answers; raises ConnectError."""
+        """An open connection, a used one if it still answers; raises ConnectError. To be given back."""
+        while True:
+            await self._places.enter()
+            try:
+                return await self._used() or await self.open()
+            except ConnectError as trouble:
+                if not (trouble.not_now and self._has_others):
+                    self._places.leave()
+                    raise
+                _log.info("the mail server takes no more connections", action="connections_limited")
+                self._places.refused(free=len(self._idle))
+            except BaseException:
+                self._places.leave()
+                raise
+
+    @property
+    def _has_others(self) -> bool:
+        return self._places.are_shared or bool(self._idle)
+
+    async def _used(self) -> Connection | None:
         while self._idle:
             connection, timer = self._idle.popitem()
             timer.cancel()
             if self._is_ready(connection, timer) or await _answers(connection):
                 return connection
-        return await self.open()
+        return None
 
     async def open(self) -> Connection:
-        """A new connection; raises ConnectError."""
+        """A new connection in the place of one that has gone; raises ConnectError."""
         return await Connection.open(self._settings)
 
     def give_back(self, connection: Connection) -> None:
+        """One that was taken, or came in its place; also when it is no longer open."""
+        self._places.leave()
         if not connection.is_open:
             return
         loop = asyncio.get_running_loop()

@@ -37,9 +37,12 @@ class SmtpTransport:
         attempt = _Attempt(letter, self._settings, before_dot)
         try:
             async with asyncio.timeout(self._settings.timeouts.before_dot) as limit:
-                connection = await self._pool.take()
                 attempt.on_dot = lambda: limit.reschedule(None)
-                await self._with(connection, attempt)
+                connection = await self._pool.take()
+                try:
+                    connection = await self._with(connection, attempt)
+                finally:
+                    self._pool.give_back(connection)
         except ConnectError as trouble:
             attempt.rest(TryLater(str(trouble), host_down=True))
         except TimeoutError:
@@ -57,18 +60,18 @@ class SmtpTransport:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def _with(self, connection: Connection, attempt: _Attempt) -> None:
+    async def _with(self, connection: Connection, attempt: _Attempt) -> Connection:
+        """Make the attempt; return the connection that it ended on."""
         try:
             await attempt.run(connection)
         except DroppedError as trouble:
             if connection.had_gone:
-                await self._with(await self._pool.open(), attempt)
-                return
+                return await self._with(await self._pool.open(), attempt)
             attempt.dropped(trouble)
         except BaseException:
             connection.abort()  # in mid-letter: without the dot the server must forget it
             raise
-        self._pool.give_back(connection)
+        return connection
 
 
 class _Attempt:

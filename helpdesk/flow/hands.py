@@ -3,6 +3,9 @@
 While the desk worker is busy with mail the hands live on the stock. It grows while letters wait at the desk and
 the hands are quick, to what they carry within a second or two; where they become slow the desk gets it back. So no
 letter waits here for long enough that its lease could run out, or another node's free hands would miss it.
+
+There are more hands while letters wait and are accepted, as Postfix does it (`default_destination_concurrency_limit`),
+and as few as in the beginning when one has to be tried later.
 """
 
 from __future__ import annotations
@@ -15,9 +18,10 @@ import structlog
 
 from helpdesk.flow.attempt import Attempts, Stopped, kind, tell
 from helpdesk.flow.marks import Marks
-from helpdesk.model.outcome import Outcome, QueuedLetter
+from helpdesk.model.outcome import Outcome, QueuedLetter, TryLater
 from helpdesk.store.nodes import TakenOver
 
+FIRST, MOST = 4, 16
 STOCK_SECONDS, STUCK_SECONDS = 1.0, 10.0
 MOST_IN_STOCK = 256
 _GROWTH = 4
@@ -28,20 +32,22 @@ Heard = Callable[[QueuedLetter, Mapping[str, Outcome], float], None]
 
 
 class Hands:
-    """`parallel` of them. `tried` hears the outcomes and the seconds of every attempt as soon as it has ended, `ended`
-    is called when its result is stored and its hand is free. `clock` is monotonic seconds."""
+    """At first so many, and `most` in the end. `tried` hears the outcomes and the seconds of every attempt as soon as
+    it has ended, `ended` is called when its result is stored and its hand is free. `clock` is monotonic seconds."""
 
     def __init__(
         self,
         attempts: Attempts,
         marks: Marks,
-        parallel: int,
+        first: int,
+        most: int,
         clock: Callable[[], float],
         tried: Heard,
         ended: Callable[[], None],
     ) -> None:
         self._attempts, self._marks, self._clock = attempts, marks, clock
-        self._parallel = parallel
+        self._first = self._parallel = first
+        self._most = most
         self._tried, self._ended = tried, ended
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stock: deque[tuple[QueuedLetter, float]] = deque()  # with the time since when each waits
@@ -111,6 +117,12 @@ class Hands:
         elif more_wait:
             self._most_in_stock = min(_GROWTH * max(self._parallel, self._most_in_stock), MOST_IN_STOCK)
 
+    def _fit_hands(self, outcomes: Mapping[str, Outcome]) -> None:
+        if any(isinstance(end, TryLater) for end in outcomes.values()):
+            self._parallel = self._first
+        elif self._stock:
+            self._parallel = min(self._parallel + 1, self._most)
+
     def _begin(self) -> None:
         while self._stock and len(self._tasks) < self._parallel:
             letter, since = self._stock.popleft()
@@ -124,6 +136,7 @@ class Hands:
             seconds = self._clock() - began
             tell(letter, outcomes, seconds)
             self._tried(letter, outcomes, seconds)
+            self._fit_hands(outcomes)
             await self._keep(letter.id, outcomes)
         except Stopped:
             _log.info("stopped while it was sent", action="letter_stopped", letter_id=letter.id)

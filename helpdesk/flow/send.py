@@ -28,7 +28,7 @@ from typing import Any, Protocol
 import structlog
 
 from helpdesk.flow.attempt import Attempts, Transport, kind
-from helpdesk.flow.hands import Hands
+from helpdesk.flow.hands import FIRST, MOST, Hands
 from helpdesk.flow.marks import Marks
 from helpdesk.flow.results import Results
 from helpdesk.flow.waiting import Pause, first_of
@@ -61,6 +61,7 @@ class Office(Protocol):
 class Sender:
     """`sent` hears the seconds of every attempt in which a recipient accepted; `clock` is monotonic seconds.
 
+    `hands`: how many letters are under way at once, at first and at most.
     `resting` is set while, as far as it knows, it could not do with more letters.
     `lives`: asked at the last instant before a dot, whether this node may still send.
     """
@@ -70,8 +71,8 @@ class Sender:
         transport: Transport,
         office: Office,
         marks: Marks,
-        parallel: int = 4,
         *,
+        hands: tuple[int, int] = (FIRST, MOST),
         sent: Callable[[float], None] = lambda _seconds: None,
         lives: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.monotonic,
@@ -90,7 +91,7 @@ class Sender:
         )  # at work again 10 s after the disk has room (MAIL_RULES 5.2)
         self._idle, self._stop_within = idle, stop_within
         self._attempts = Attempts(transport, marks, lives)
-        self._hands = Hands(self._attempts, marks, parallel, clock, self._tried, self._ended)
+        self._hands = Hands(self._attempts, marks, *hands, clock, self._tried, self._ended)
         self._results = Results(office, marks)
         self._recovered = self._more_wait = self._giving_back = False
         self._turn = asyncio.Event()

@@ -22,7 +22,10 @@ __all__ = ["How", "Kept", "Mood", "PostOffice", "Step", "parsed"]
 
 
 class PostOffice(House):
-    """`logins` are the usernames and passwords that AUTH accepts; with `tls` it offers STARTTLS or is `implicit`."""
+    """`logins` are the usernames and passwords that AUTH accepts; with `tls` it offers STARTTLS or is `implicit`.
+
+    `at_once`: of more connections than these each hears 421 instead of a greeting; `turned_away` counts them.
+    """
 
     def __init__(
         self,
@@ -32,10 +35,11 @@ class PostOffice(House):
         tls: ssl.SSLContext | None = None,
         implicit: bool = False,
         logins: Mapping[str, str] | None = None,
+        at_once: int | None = None,
     ) -> None:
         super().__init__(moods, extensions, tls, implicit, logins or {})
-        self.connections = 0
-        self.open_connections = 0
+        self.connections = self.open_connections = self.turned_away = 0
+        self.at_once = at_once
         self.port = 0
         self._server: asyncio.Server | None = None
         self._writers: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -72,6 +76,11 @@ class PostOffice(House):
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self.at_once is not None and self.open_connections >= self.at_once:
+            self.turned_away += 1
+            writer.write(b"421 4.7.0 too many connections from your host\r\n")
+            writer.close()
+            return
         self._writers[task] = writer
         self.connections += 1
         self.open_connections += 1

@@ -244,7 +244,7 @@ class PoweredDesk(Desk):
             _Carrier(self),
             _Office(shop),
             self._marks_of_now,
-            parallel=1,  # one after the other: the same commits in every run
+            hands=(1, 1),  # one after the other: the same commits in every run
             clock=lambda: self.clock().timestamp(),
             chance=lambda: 0.0,
         )

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 import trustme
 
+from helpdesk.deliver import places
 from helpdesk.deliver.connection import ConnectError
 from helpdesk.deliver.smtp_client import SmtpSettings, SmtpTransport, Timeouts, Tls
 from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, Refused, TryLater
@@ -387,6 +388,70 @@ def test_four_letters_at_once_use_four_connections() -> None:
             return office.connections, sum(isinstance(end[ANNE], Accepted) for end in ends)
 
     assert asyncio.run(attempt()) == (4, 4)
+
+
+@pytest.mark.parametrize("letters", [3, 8, 16])
+def test_a_server_that_takes_few_connections_is_not_down(letters: int) -> None:
+    """Letters beyond them wait for a connection; for a while nobody asks for more than these."""
+
+    async def attempt() -> tuple[list[Outcome], int, int, int]:
+        async with PostOffice(at_once=2) as office:
+            transport = transport_to(office)
+            first = await at_once(transport, letters)
+            turned_away = office.turned_away
+            again = await at_once(transport, letters)
+            await transport.close()
+            return [*first, *again], turned_away, office.turned_away, office.connections
+
+    ends, turned_away, in_all, connections = asyncio.run(attempt())
+
+    assert [type(end) for end in ends] == [Accepted] * 2 * letters
+    assert 1 <= turned_away <= letters - 2
+    assert (in_all, connections) == (turned_away, 2)
+
+
+async def at_once(transport: SmtpTransport, letters: int) -> list[Outcome]:
+    ends = await asyncio.gather(*(transport.deliver(letter(), Dots()) for _ in range(letters)))
+    return [end[ANNE] for end in ends]
+
+
+def test_a_server_that_takes_more_connections_again_is_given_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "CROWDED_SECONDS", 0.0)
+
+    async def attempt() -> int:
+        async with PostOffice(at_once=1) as office:
+            transport = transport_to(office)
+            await at_once(transport, 3)
+            office.at_once = 3
+            await at_once(transport, 3)
+            await transport.close()
+            return office.connections
+
+    assert asyncio.run(attempt()) == 3
+
+
+def test_a_server_that_takes_no_connection_is_down() -> None:
+    async def attempt() -> list[Outcome]:
+        async with PostOffice(at_once=0) as office:
+            transport = transport_to(office)
+            ends = await at_once(transport, 5)
+            await transport.close()
+            return ends
+
+    ends = asyncio.run(attempt())
+
+    assert all(isinstance(end, TryLater) and end.host_down and "421 4.7.0" in end.reason for end in ends)
+
+
+def test_who_waits_for_a_connection_gets_it_from_an_attempt_that_broke_off() -> None:
+    async def attempt() -> list[Outcome]:
+        async with PostOffice([Mood(breaks=Step.DOT)], at_once=1) as office:
+            transport = transport_to(office)
+            ends = await at_once(transport, 2)
+            await transport.close()
+            return ends
+
+    assert sorted(type(end).__name__ for end in asyncio.run(attempt())) == ["Accepted", "TryLater"]
 
 
 def test_all_before_the_dot_together_has_a_deadline_and_the_dot_its_own() -> None:

@@ -29,6 +29,7 @@ class World:
     now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     times: list[float] = field(default_factory=list)
     lives: int = 0
+    hands: tuple[int, int] = (4, 4)
 
     def __post_init__(self) -> None:
         self.office = OutboxOffice(self.desk, lambda: self.now)
@@ -43,6 +44,7 @@ class World:
             self.box,
             self.office,
             self.marks,
+            hands=self.hands,
             sent=self.times.append,
             clock=lambda: self.now.timestamp(),  # noqa: PLW0108 - now is replaced
             chance=lambda: 0.0,

@@ -111,6 +111,26 @@ def box_of(world: World) -> list[str]:
 
 
 @pytest.mark.usefixtures("patient")
+def test_there_are_more_hands_while_letters_wait_and_are_accepted(world: World) -> None:
+    world.hands = (PARALLEL, 3 * PARALLEL)
+
+    async def play() -> None:
+        async with Running(world, 60) as box:
+            for ended in range(PARALLEL, 40):
+                under_way = min(ended, 3 * PARALLEL)
+                await until(lambda: len(box.waiting) == ended + under_way)  # noqa: B023 - waited for at once
+                box.let_through(1)
+            await until(lambda: len(box.waiting) == 40 + 3 * PARALLEL)
+            begun = len(box.waiting)
+            box.will(TryLater("451 4.3.0 later"))
+            box.let_through(1)
+            await until(lambda: world.sender._hands._parallel == PARALLEL)
+            assert len(box.waiting) == begun, "there are more under way than hands now"
+
+    asyncio.run(play())
+
+
+@pytest.mark.usefixtures("patient")
 def test_results_are_settled_in_groups(world: World) -> None:
     groups: list[int] = []
 
