@@ -1,0 +1,104 @@
+"""On a server a node that is alone handles a batch in one transaction, and among others each mail in its own (P12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from helpdesk.flow.intake import SERVER_BATCH, take_in
+from helpdesk.model.mail import Arrival, Happening, Road
+from helpdesk.store import handled, nodes
+from helpdesk.testing.desk import ADDRESS, Desk
+from helpdesk.testing.postgres import a_database
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with a_database(upgraded=True) as url:
+        desk = Desk(tmp_path, url=url)
+        yield desk
+        desk.close()
+
+
+@pytest.fixture
+def commits(desk: Desk) -> list[str]:
+    """Filled with the names of the desk's commits."""
+    passed: list[str] = []
+    desk.shop.desk._passed = passed.append
+    return passed
+
+
+def questions(desk: Desk, number: int) -> list[int]:
+    """Mails that wait in the spool."""
+    return [question(desk, f"question {index}") for index in range(number)]
+
+
+def question(desk: Desk, about: str) -> int:
+    mail = desk.anne.new([ADDRESS], about, f"What about {about}?")
+    return desk.receive(mail.as_bytes(), desk.anne.address, (ADDRESS,))
+
+
+def nonsense(desk: Desk) -> int:
+    """A row that no handler understands."""
+    return desk.arrive(Arrival(raw=b"{", road=Road.WEB, received_at=desk.clock(), kind=Happening.VOTE))
+
+
+def states(desk: Desk, rows: list[int]) -> list[str | None]:
+    with desk.shop.desk.read() as connection:
+        return [row and row.state for row in (handled.load(connection, each) for each in rows)]
+
+
+def test_a_node_that_is_alone_commits_once_for_a_batch(desk: Desk, commits: list[str]) -> None:
+    rows = questions(desk, SERVER_BATCH + 2)
+
+    assert [take_in(desk.shop) for _ in range(3)] == [SERVER_BATCH, 2, 0]
+
+    assert commits.count("after intake") == 2
+    assert states(desk, rows) == ["done"] * len(rows)
+    assert [desk.ticket(number).subject for number in (1, 12)] == ["question 0", "question 11"]
+
+
+def test_among_other_nodes_each_mail_has_a_commit_of_its_own(desk: Desk, commits: list[str]) -> None:
+    with desk.shop.desk.write() as connection:
+        nodes.register(connection, "another", "elsewhere", desk.clock(), timedelta(days=1))
+    rows = questions(desk, 3)
+
+    take_in(desk.shop)
+
+    assert commits.count("after intake") == 3
+    assert states(desk, rows) == ["done"] * 3
+
+
+def test_a_mail_that_fails_undoes_the_batch_and_costs_the_others_nothing(
+    desk: Desk, commits: list[str]
+) -> None:
+    rows = [question(desk, "one"), nonsense(desk), question(desk, "two")]
+
+    take_in(desk.shop)
+
+    assert commits.count("after intake") == 2
+    assert states(desk, rows) == ["done", None, "done"]
+    desk.run()
+    assert len(desk.letters("acknowledgement")) == 2, "nothing of the batch that was undone is left"
+
+
+def test_a_batch_that_others_have_taken_over_is_left_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = questions(desk, 2)
+    take = handled.take
+
+    def buried(connection, *args):
+        taken = take(connection, *args)
+        connection.exec_driver_sql("UPDATE handled SET owner = 'another'")
+        return taken
+
+    monkeypatch.setattr(handled, "take", buried)
+    take_in(desk.shop)
+
+    assert states(desk, rows) == [None, None]
