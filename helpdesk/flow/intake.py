@@ -35,8 +35,8 @@ _log = structlog.get_logger()
 
 BIG = 1024 * 1024
 """Mails above this are in memory one by one, the others with their batch (T13)."""
-SERVER_BATCH = 10
-"""On a server: other nodes want some, too, and one that begins now waits for no longer than these take."""
+SHARED_BATCH = 10
+"""Where other nodes want some, too."""
 RACES = 5
 
 
@@ -76,13 +76,12 @@ class _Rows(dict[int, SpooledArrival]):
 
 def _take(shop: Workshop, limit: int) -> tuple[list[tuple[int, int]], bool]:
     """Rows with their attempts, and whether no other node works here."""
-    if not shop.desk.is_sqlite:
-        limit = min(limit, SERVER_BATCH)
     with shop.desk.write("take") as desk, shop.spool.read() as spool:
+        alone = nodes.is_alone(desk, shop.node)
         if shop.forgives:
             handled.forgive(desk, None, shop.node)
-        taken = handled.take(desk, spool, limit, shop.clock(), shop.node)
-        alone = nodes.is_alone(desk, shop.node)
+        most = limit if alone else min(limit, SHARED_BATCH)
+        taken = handled.take(desk, spool, most, shop.clock(), shop.node)
     shop.forgives = False
     return taken, alone
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.flow.intake import SERVER_BATCH, take_in
+from helpdesk.flow.intake import SHARED_BATCH, take_in
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.store import handled, nodes
 from helpdesk.testing.desk import ADDRESS, Desk
@@ -54,9 +54,9 @@ def states(desk: Desk, rows: list[int]) -> list[str | None]:
 
 
 def test_a_node_that_is_alone_commits_once_for_a_batch(desk: Desk, commits: list[str]) -> None:
-    rows = questions(desk, SERVER_BATCH + 2)
+    rows = questions(desk, 12)
 
-    assert [take_in(desk.shop) for _ in range(3)] == [SERVER_BATCH, 2, 0]
+    assert [take_in(desk.shop, limit) for limit in (11, 50, 50)] == [11, 1, 0]
 
     assert commits.count("after intake") == 2
     assert states(desk, rows) == ["done"] * len(rows)
@@ -66,12 +66,12 @@ def test_a_node_that_is_alone_commits_once_for_a_batch(desk: Desk, commits: list
 def test_among_other_nodes_each_mail_has_a_commit_of_its_own(desk: Desk, commits: list[str]) -> None:
     with desk.shop.desk.write() as connection:
         nodes.register(connection, "another", "elsewhere", desk.clock(), timedelta(days=1))
-    rows = questions(desk, 3)
+    rows = questions(desk, SHARED_BATCH + 1)
 
-    take_in(desk.shop)
+    assert [take_in(desk.shop) for _ in range(3)] == [SHARED_BATCH, 1, 0]
 
-    assert commits.count("after intake") == 3
-    assert states(desk, rows) == ["done"] * 3
+    assert commits.count("after intake") == len(rows)
+    assert states(desk, rows) == ["done"] * len(rows)
 
 
 def test_a_mail_that_fails_undoes_the_batch_and_costs_the_others_nothing(
