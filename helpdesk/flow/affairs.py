@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from helpdesk.decide.deadlines import RESPONSE
+from helpdesk.flow.known import Known
 from helpdesk.model import effects
 from helpdesk.model.affairs import Affairs, Evidence
 from helpdesk.model.events import DeadlinePassed, Event
@@ -16,12 +17,12 @@ from helpdesk.model.ticket import DeadlineKind, Ticket
 from helpdesk.store import consents, evidence, people, promises
 
 
-def affairs_of(desk: Connection, event: Event, ticket: Ticket, now: datetime) -> Affairs:
+def affairs_of(desk: Connection, event: Event, ticket: Ticket, known: Known, now: datetime) -> Affairs:
     """The ticket's latest promise and consent; what a deadline that has passed must know besides."""
     passed = event.deadline.kind if isinstance(event, DeadlinePassed) else None
     return Affairs(
-        promise=promises.latest(desk, ticket.number),
-        consent=consents.latest(desk, ticket.number),
+        promise=known.promise,
+        consent=known.consent,
         evidence=_evidence(desk, event, ticket, now),
         on_hold=evidence.reason_for_hold(desk, ticket.number) if passed is DeadlineKind.HOLD else "",
     )

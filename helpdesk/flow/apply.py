@@ -32,18 +32,31 @@ Written = tuple[outbox.NewLetter, tuple[int, Entry] | None]
 """A letter, and the entry that it makes on a ticket."""
 
 
-def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
-    """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided."""
+def apply(
+    shop: Workshop,
+    desk: Connection,
+    ticket: Ticket | None,
+    decision: Decision,
+    now: datetime,
+    letters: list[Written] | None = None,
+) -> None:
+    """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided.
+
+    `letters`: those are added to it instead; the caller stores them, with others, in the same transaction.
+    """
     if decision.number is not None:
         _change_ticket(desk, ticket, decision, decision.number, now)
     else:
         _tell_history_of_desk(desk, decision, now)
     effects.carry_out(desk, decision.effects, now)
-    write_letters(shop, desk, decision.drafts, now)
+    if letters is None:
+        write_letters(shop, desk, decision.drafts, now)
+    else:
+        letters += _composed(shop, desk, decision.drafts, now)
     for number in _written_on(decision):
         at_the_end(desk, search.note, number)
     for beside in decision.also:
-        apply(shop, desk, beside.ticket, beside.decision, now)
+        apply(shop, desk, beside.ticket, beside.decision, now, letters)
 
 
 def _written_on(decision: Decision) -> set[int]:
@@ -55,7 +68,15 @@ def _written_on(decision: Decision) -> set[int]:
 
 def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:
     """Render, compose and queue; a letter that fails its self check is parked, never sent (F1)."""
-    written = [one for draft in drafts if (one := _write(shop, desk, draft, now))]
+    store_letters(desk, _composed(shop, desk, drafts, now), now)
+
+
+def _composed(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> list[Written]:
+    return [one for draft in drafts if (one := _write(shop, desk, draft, now))]
+
+
+def store_letters(desk: Connection, written: Sequence[Written], now: datetime) -> None:
+    """Queue what is written, and note it on its tickets."""
     outbox.queue_all(desk, [letter for letter, _ in written], now)
     tickets.add_entries(desk, [entry for _, entry in written if entry])
 

@@ -1,8 +1,8 @@
 """A deadline is due: decide, apply, remove it.
 
-Each in a savepoint, a few in one transaction; on a server each has a transaction of its own, so that no node holds
-a ticket for longer than one deadline takes. If computing fails the deadline is moved on before the failure is
-reported, so that it can neither be lost nor spin (STYLE 16).
+Some dozens in one transaction, and where one of them fails each in one of its own; on a server always, so that no
+node holds a ticket for longer than one deadline takes. If computing fails the deadline is moved on before the failure
+is reported, so that it can neither be lost nor spin (STYLE 16).
 
 What has been received counts before what has not happened: while a mail waits that came before a deadline passed,
 that deadline waits, too.
@@ -19,13 +19,14 @@ from sqlalchemy import Connection
 
 from helpdesk.decide.desk import decide
 from helpdesk.flow import presence
-from helpdesk.flow.apply import apply
+from helpdesk.flow.apply import Written, apply, store_letters
+from helpdesk.flow.known import Known, known_of
 from helpdesk.flow.standing import with_standing
 from helpdesk.flow.workshop import Waits, Workshop
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.ticket import Deadline, Ticket
 from helpdesk.store import alarms, deadlines, handled, tickets
-from helpdesk.store.session import is_our_trouble, lost_a_race, savepoint
+from helpdesk.store.session import is_our_trouble, lost_a_race
 
 _log = structlog.get_logger()
 
@@ -34,8 +35,41 @@ LOOK_AGAIN = timedelta(seconds=1)
 STUCK = timedelta(minutes=5)
 """Intake that has not finished its oldest mail for so long will not: no deadline waits for it any more."""
 _AT_ONCE = 100
-_TOGETHER = 20
+_TOGETHER = 50
 """So many share a commit: their letters wait for it no longer than people notice."""
+
+
+class _FailedError(Exception):
+    """A deadline could not be carried out; the message names the kind of error."""
+
+
+class _Group:
+    """Deadlines of one transaction: their tickets are read together, their letters stored together.
+
+    What is changed here is taken out, so that it is read again where another deadline needs it.
+    """
+
+    def __init__(self, shop: Workshop, desk: Connection, numbers: Sequence[int]) -> None:
+        self.shop, self.desk = shop, desk
+        self.is_one = len(numbers) == 1
+        self.letters: list[Written] = []
+        self._tickets = tickets.load_unless_held(desk, numbers)
+        self._known = known_of(desk, list(self._tickets))
+
+    def take(self, number: int) -> tuple[Ticket | None, Known | None]:
+        """The ticket as it stands now, and what is known of it; None if another node has it in hand."""
+        if ticket := self._tickets.pop(number, None):
+            return ticket, self._known.get(number)
+        self.store_letters()
+        return tickets.load_unless_held(self.desk, [number]).get(number), None
+
+    def forget(self) -> None:
+        """Other tickets than those that were taken may change."""
+        self._tickets.clear()
+
+    def store_letters(self) -> None:
+        store_letters(self.desk, self.letters, self.shop.clock())
+        self.letters.clear()
 
 
 def ring(shop: Workshop) -> int:
@@ -73,23 +107,34 @@ def _oldest_mail(shop: Workshop) -> tuple[int, datetime] | None:
 
 
 def _ring_some(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
-    """One transaction; what fails in it is undone alone, and put off when the others are safe."""
-    rung, failed = 0, []
+    """One transaction; if one in it fails, each gets a transaction of its own, and what fails there is put off."""
+    try:
+        return _ring_together(shop, due)
+    except _FailedError as failed:
+        if len(due) == 1:
+            _put_off(shop, *due[0], str(failed))
+            return 1
+    return sum(_ring_some(shop, [one]) for one in due)
+
+
+def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
     with shop.desk.write("ring") as desk:
-        loaded = tickets.load_unless_held(desk, [number for number, _ in due])
-        for number, deadline in due:
-            shop.beat(None)  # each has a right to its own time
-            try:
-                with savepoint(desk):
-                    rung += _ring_one(shop, desk, loaded, number, deadline)
-            except Exception as error:
-                if is_our_trouble(error) or lost_a_race(error):
-                    raise
-                _log.exception("deadline_failed", action="deadline_failed", ticket=number, kind=deadline.kind)
-                failed.append((number, deadline, type(error).__name__))
-    for number, deadline, reason in failed:
-        _put_off(shop, number, deadline, reason)
-    return rung + len(failed)
+        group = _Group(shop, desk, [number for number, _ in due])
+        rung = sum(_try(group, number, deadline) for number, deadline in due)
+        group.store_letters()
+    return rung
+
+
+def _try(group: _Group, number: int, deadline: Deadline) -> bool:
+    group.shop.beat(None)  # each has a right to its own time
+    try:
+        return _ring_one(group, number, deadline)
+    except Exception as error:
+        if is_our_trouble(error) or lost_a_race(error):
+            raise
+        if group.is_one:
+            _log.exception("deadline_failed", action="deadline_failed", ticket=number, kind=deadline.kind)
+        raise _FailedError(type(error).__name__) from error
 
 
 def _put_off(shop: Workshop, number: int, deadline: Deadline, reason: str) -> None:
@@ -98,25 +143,20 @@ def _put_off(shop: Workshop, number: int, deadline: Deadline, reason: str) -> No
         alarms.deadline_failed(desk, number, deadline, reason, shop.clock())
 
 
-def _ring_one(
-    shop: Workshop, desk: Connection, loaded: dict[int, Ticket], number: int, deadline: Deadline
-) -> bool:
-    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail.
-
-    `loaded`: tickets as they stand now. What is changed here is taken out, so that it is read again.
-    """
-    now = shop.clock()
-    ticket = loaded.pop(number, None) or tickets.load_unless_held(desk, [number]).get(number)
+def _ring_one(group: _Group, number: int, deadline: Deadline) -> bool:
+    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail."""
+    shop, desk, now = group.shop, group.desk, group.shop.clock()
+    ticket, known = group.take(number)
     if ticket is None:
         return False
     deadlines.remove(desk, deadline.id)
     if not any(d.id == deadline.id for d in ticket.deadlines):  # cancelled since, or rung by another
         return True
-    event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now)
+    event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now, known)
     decision = decide(_without(ticket, deadline), event, shop.policy, now)
     if decision.also:
-        loaded.clear()
-    apply(shop, desk, ticket, decision, now)
+        group.forget()
+    apply(shop, desk, ticket, decision, now, group.letters)
     return True
 
 
