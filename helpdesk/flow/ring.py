@@ -149,11 +149,14 @@ def _ring_one(group: _Group, number: int, deadline: Deadline) -> bool:
     ticket, known = group.take(number)
     if ticket is None:
         return False
-    deadlines.remove(desk, deadline.id)
-    if not any(d.id == deadline.id for d in ticket.deadlines):  # cancelled since, or rung by another
+    if (
+        deadline not in ticket.deadlines
+    ):  # cancelled since, or rung by another; its id may be another's by now
         return True
     event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now, known)
     decision = decide(_without(ticket, deadline), event, shop.policy, now)
+    if not (decision.allowed and deadline.kind in decision.cancel):
+        deadlines.remove(desk, deadline.id)
     if decision.also:
         group.forget()
     apply(shop, desk, ticket, decision, now, group.letters)
