@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
-from helpdesk.decide.deadlines import GIVES_NOBODY_A_TURN
+from helpdesk.decide.deadlines import ASKS_NOT_WHO_HAD_IT, GIVES_NOBODY_A_TURN
 from helpdesk.flow.affairs import affairs_of
 from helpdesk.flow.known import Known, look_up, unanswered
 from helpdesk.flow.workshop import Workshop
@@ -65,14 +65,17 @@ def _turns(
     shop: Workshop, desk: Connection, event: Event, ticket: Ticket | None, now: datetime
 ) -> tuple[Rota, tuple[PastTurn, ...]]:
     """Who is next, and who has had the ticket; nothing where neither can matter."""
-    if isinstance(event, DeadlinePassed) and event.deadline.kind in GIVES_NOBODY_A_TURN:
+    passed = event.deadline.kind if isinstance(event, DeadlinePassed) else None
+    if passed in GIVES_NOBODY_A_TURN:
         return (), ()
     limit = shop.policy.assignment.max_open  # without one nobody asks how many they have
     most = max(people.MOST_COUNTED, limit) if limit else 0
     rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards, most)
     if ticket is None or ticket.operator is None:
         rota = _in_turn(shop, desk, rota, now)
-    return rota, people.turns_of(desk, ticket.number) if ticket else ()
+    if ticket is None or passed in ASKS_NOT_WHO_HAD_IT:
+        return rota, ()
+    return rota, people.turns_of(desk, ticket.number)
 
 
 def _in_hand(desk: Connection, operator: str, first: Ticket | None) -> tuple[InHand, ...]:
