@@ -49,12 +49,14 @@ class _Group:
     What is changed here is taken out, so that it is read again where another deadline needs it.
     """
 
-    def __init__(self, shop: Workshop, desk: Connection, numbers: Sequence[int]) -> None:
+    def __init__(self, shop: Workshop, desk: Connection, due: Sequence[tuple[int, Deadline]]) -> None:
         self.shop, self.desk = shop, desk
-        self.is_one = len(numbers) == 1
+        self.is_one = len(due) == 1
         self.letters: list[Written] = []
-        self._tickets = tickets.load_unless_held(desk, numbers)
-        self._known = known_of(desk, list(self._tickets))
+        self._tickets = tickets.load_unless_held(desk, [number for number, _ in due])
+        first = {number: deadline for number, deadline in reversed(due) if number in self._tickets}
+        passed = [(self._tickets[number], deadline) for number, deadline in first.items()]
+        self._known = known_of(desk, passed, shop.clock())
 
     def take(self, number: int) -> tuple[Ticket | None, Known | None]:
         """The ticket as it stands now, and what is known of it; None if another node has it in hand."""
@@ -119,7 +121,7 @@ def _ring_some(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
 
 def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
     with shop.desk.write("ring") as desk:
-        group = _Group(shop, desk, [number for number, _ in due])
+        group = _Group(shop, desk, due)
         rung = sum(_try(group, number, deadline) for number, deadline in due)
         group.store_letters()
     return rung
