@@ -35,7 +35,7 @@ from rich.progress import Progress
 from sqlalchemy import delete, select, update
 
 from helpdesk.config import Config
-from helpdesk.daemon import building, workplace
+from helpdesk.daemon import building, logs, workplace
 from helpdesk.decide.seen import Seen
 from helpdesk.flow.alarms import look
 from helpdesk.flow.intake import take_in
@@ -399,7 +399,8 @@ def main() -> None:
         help="nothing is written then: start ticket search commands sweep intake due looks",
     )
     arguments = parser.parse_args()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: PTH123, SIM115
+    logs.configure(json=True)  # what the daemon's lines cost, but for the writing
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(open(os.devnull, "w")))  # noqa: PTH123, SIM115
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack, Progress() as progress:
         figures = measure(arguments, stack, progress)
