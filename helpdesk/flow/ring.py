@@ -40,7 +40,11 @@ _TOGETHER = 50
 
 
 class _FailedError(Exception):
-    """A deadline could not be carried out; the message names the kind of error."""
+    """Something in the transaction of some deadlines could not be carried out."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 class _Group:
@@ -51,7 +55,6 @@ class _Group:
 
     def __init__(self, shop: Workshop, desk: Connection, due: Sequence[tuple[int, Deadline]]) -> None:
         self.shop, self.desk = shop, desk
-        self.is_one = len(due) == 1
         self.letters: list[Written] = []
         self._tickets = tickets.load_unless_held(desk, [number for number, _ in due])
         first = {number: deadline for number, deadline in reversed(due) if number in self._tickets}
@@ -109,51 +112,46 @@ def _oldest_mail(shop: Workshop) -> tuple[int, datetime] | None:
 
 
 def _ring_some(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
-    """One transaction; if one in it fails, each gets a transaction of its own, and what fails there is put off."""
+    """One transaction; if anything in it fails, each gets one of its own, and what fails there is put off."""
     try:
         return _ring_together(shop, due)
     except _FailedError as failed:
         if len(due) == 1:
-            _put_off(shop, *due[0], str(failed))
+            _put_off(shop, *due[0], failed.why)
             return 1
     return sum(_ring_some(shop, [one]) for one in due)
 
 
 def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
     with shop.desk.write("ring") as desk:
-        group = _Group(shop, desk, due)
-        rung = sum(_try(group, number, deadline) for number, deadline in due)
-        group.store_letters()
+        try:
+            group = _Group(shop, desk, due)
+            rung = sum(_ring_one(group, number, deadline) for number, deadline in due)
+            group.store_letters()
+        except Exception as error:
+            if is_our_trouble(error) or lost_a_race(error):
+                raise
+            raise _FailedError(error) from error
     return rung
 
 
-def _try(group: _Group, number: int, deadline: Deadline) -> bool:
-    group.shop.beat(None)  # each has a right to its own time
-    try:
-        return _ring_one(group, number, deadline)
-    except Exception as error:
-        if is_our_trouble(error) or lost_a_race(error):
-            raise
-        if group.is_one:
-            _log.exception("deadline_failed", action="deadline_failed", ticket=number, kind=deadline.kind)
-        raise _FailedError(type(error).__name__) from error
-
-
-def _put_off(shop: Workshop, number: int, deadline: Deadline, reason: str) -> None:
+def _put_off(shop: Workshop, number: int, deadline: Deadline, why: Exception) -> None:
+    what = {"action": "deadline_failed", "ticket": number, "kind": deadline.kind}
+    _log.error("deadline_failed", **what, exc_info=why)
     with shop.desk.write("postpone") as desk:
         deadlines.postpone(desk, deadline.id, shop.clock() + POSTPONED_FOR)
-        alarms.deadline_failed(desk, number, deadline, reason, shop.clock())
+        alarms.deadline_failed(desk, number, deadline, type(why).__name__, shop.clock())
 
 
 def _ring_one(group: _Group, number: int, deadline: Deadline) -> bool:
     """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail."""
     shop, desk, now = group.shop, group.desk, group.shop.clock()
+    shop.beat(None)  # each has a right to its own time
     ticket, known = group.take(number)
     if ticket is None:
         return False
-    if (
-        deadline not in ticket.deadlines
-    ):  # cancelled since, or rung by another; its id may be another's by now
+    # cancelled since, or rung by another: then its id may be that of another deadline by now
+    if deadline not in ticket.deadlines:
         return True
     event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now, known)
     decision = decide(_without(ticket, deadline), event, shop.policy, now)
