@@ -32,10 +32,10 @@ from growth_store import DESK_ADDRESS, ENTRIES, OPERATORS, Words, fill
 from latency import children, cpu_seconds, free_port
 from record import record
 from rich.progress import Progress
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from helpdesk.config import Config
-from helpdesk.daemon import building, workplace
+from helpdesk.daemon import building, logs, workplace
 from helpdesk.decide.seen import Seen
 from helpdesk.flow.alarms import look
 from helpdesk.flow.intake import take_in
@@ -43,7 +43,7 @@ from helpdesk.flow.ring import ring
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import Arrival, Road
 from helpdesk.store import deadlines, inbox, people, tickets, views
-from helpdesk.store.schema import DEADLINE
+from helpdesk.store.schema import DEADLINE, GREETING
 from helpdesk.testing.postgres import Server
 
 SMALL = 200
@@ -117,6 +117,8 @@ def intake(houses: list[House], mails: int) -> dict[str, float]:
     """Mails ticketed a second; the stores take turns, so that what else the machine does meets both."""
     took_each: list[list[Took]] = [[] for _ in houses]
     count = mails // ROUNDS
+    for one in houses:
+        forget_last_hour(one)
     for turn in range(ROUNDS):
         for place, one in enumerate(houses):
             put_mails(one, count, turn)
@@ -132,6 +134,12 @@ def intake(houses: list[House], mails: int) -> dict[str, float]:
         "intake_ratio": statistics.median(wall),
         "intake_cpu_ratio": statistics.median(cpu),
     }
+
+
+def forget_last_hour(one: House) -> None:
+    """Letters of earlier runs count for the caps of each mail: a store that is used again would have more of them."""
+    with one.shop.desk.write() as desk:
+        desk.execute(delete(GREETING).where(GREETING.c.at > datetime.now(UTC) - timedelta(hours=2)))
 
 
 def all_of(work: Callable[[Workshop], int], shop: Workshop) -> int:
@@ -181,6 +189,12 @@ def due(one: House) -> dict[str, float]:
     cost = took(lambda: all_of(ring, one.shop))
     share = DUE / max(len(ids), 1) / 1000
     return {"due_1000_s": cost.wall * share, "due_1000_cpu_s": cost.cpu * share}
+
+
+def due_again(one: House) -> dict[str, float]:
+    """The few of a small store, when the words of their letters have been compiled."""
+    due(one)
+    return due(one)
 
 
 def searches(one: House) -> dict[str, float]:
@@ -340,7 +354,7 @@ def measure(arguments: argparse.Namespace, stack: ExitStack, progress: Progress)
         "commands": lambda: commands(big),
         "sweep": lambda: sweep(big),
         "intake": lambda: intake([small, big], arguments.mails),
-        "due": lambda: {**{f"{k}_small": v for k, v in due(small).items()}, **due(big)},
+        "due": lambda: {**{f"{k}_small": v for k, v in due_again(small).items()}, **due(big)},
         "looks": lambda: looks(big),
     }
     chosen = arguments.only or list(parts)
@@ -385,7 +399,8 @@ def main() -> None:
         help="nothing is written then: start ticket search commands sweep intake due looks",
     )
     arguments = parser.parse_args()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w")))  # noqa: PTH123, SIM115
+    logs.configure(json=True)  # what the daemon's lines cost, but for the writing
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(open(os.devnull, "w")))  # noqa: PTH123, SIM115
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack, Progress() as progress:
         figures = measure(arguments, stack, progress)

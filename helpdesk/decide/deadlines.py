@@ -20,6 +20,9 @@ GIVES_NOBODY_A_TURN = (
 )
 """What their passing does depends neither on the rota nor on who has had the ticket."""
 
+ASKS_NOT_WHO_HAD_IT = (*GIVES_NOBODY_A_TURN, *RESPONSE)
+"""Who is late gives it to whoever is next, even to one who has had it before."""
+
 
 def expected_answer(ticket: Ticket, policy: Policy, now: datetime) -> datetime:
     """By when the customer may expect a human's answer, counted from now."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from helpdesk.decide.deadlines import RESPONSE
+from helpdesk.flow.known import Known, late_on
 from helpdesk.model import effects
 from helpdesk.model.affairs import Affairs, Evidence
 from helpdesk.model.events import DeadlinePassed, Event
@@ -16,23 +16,20 @@ from helpdesk.model.ticket import DeadlineKind, Ticket
 from helpdesk.store import consents, evidence, people, promises
 
 
-def affairs_of(desk: Connection, event: Event, ticket: Ticket, now: datetime) -> Affairs:
+def affairs_of(desk: Connection, event: Event, ticket: Ticket, known: Known, now: datetime) -> Affairs:
     """The ticket's latest promise and consent; what a deadline that has passed must know besides."""
     passed = event.deadline.kind if isinstance(event, DeadlinePassed) else None
     return Affairs(
-        promise=promises.latest(desk, ticket.number),
-        consent=consents.latest(desk, ticket.number),
-        evidence=_evidence(desk, event, ticket, now),
+        promise=known.promise,
+        consent=known.consent,
+        evidence=known.evidence or _evidence(desk, event, ticket, now),
         on_hold=evidence.reason_for_hold(desk, ticket.number) if passed is DeadlineKind.HOLD else "",
     )
 
 
 def _evidence(desk: Connection, event: Event, ticket: Ticket, now: datetime) -> Evidence | None:
-    if not isinstance(event, DeadlinePassed) or event.deadline.kind not in RESPONSE:
-        return None
-    if ticket.operator is None:
-        return None
-    return evidence.of_operator(desk, ticket.number, ticket.operator, event.deadline.started_at, now)
+    late = late_on(ticket, event.deadline) if isinstance(event, DeadlinePassed) else None
+    return evidence.of_operators(desk, [late], now)[0] if late else None
 
 
 def _make_promise(desk: Connection, effect: effects.MakePromise, _: datetime) -> None:

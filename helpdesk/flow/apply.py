@@ -19,6 +19,7 @@ from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 from helpdesk.parse.message import attached
+from helpdesk.render.canned import Words
 from helpdesk.render.compose import Composed, ComposeError, compose
 from helpdesk.store import deadlines, inbox, journal, outbox, people, search, tickets
 from helpdesk.store.session import at_the_end
@@ -32,18 +33,31 @@ Written = tuple[outbox.NewLetter, tuple[int, Entry] | None]
 """A letter, and the entry that it makes on a ticket."""
 
 
-def apply(shop: Workshop, desk: Connection, ticket: Ticket | None, decision: Decision, now: datetime) -> None:
-    """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided."""
+def apply(
+    shop: Workshop,
+    desk: Connection,
+    ticket: Ticket | None,
+    decision: Decision,
+    now: datetime,
+    letters: list[Written] | None = None,
+) -> None:
+    """Store what `decision` says about `ticket` and queue its letters. `now` is when it was decided.
+
+    `letters`: those are added to it instead; the caller stores them, with others, in the same transaction.
+    """
     if decision.number is not None:
         _change_ticket(desk, ticket, decision, decision.number, now)
     else:
         _tell_history_of_desk(desk, decision, now)
     effects.carry_out(desk, decision.effects, now)
-    write_letters(shop, desk, decision.drafts, now)
+    if letters is None:
+        write_letters(shop, desk, decision.drafts, now)
+    else:
+        letters += _composed(shop, desk, decision.drafts, now)
     for number in _written_on(decision):
         at_the_end(desk, search.note, number)
     for beside in decision.also:
-        apply(shop, desk, beside.ticket, beside.decision, now)
+        apply(shop, desk, beside.ticket, beside.decision, now, letters)
 
 
 def _written_on(decision: Decision) -> set[int]:
@@ -55,15 +69,24 @@ def _written_on(decision: Decision) -> set[int]:
 
 def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:
     """Render, compose and queue; a letter that fails its self check is parked, never sent (F1)."""
-    written = [one for draft in drafts if (one := _write(shop, desk, draft, now))]
+    store_letters(desk, _composed(shop, desk, drafts, now), now)
+
+
+def _composed(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> list[Written]:
+    said: list[tuple[Draft, Words]] = []
+    return [one for draft in drafts if (one := _write(shop, desk, draft, now, said))]
+
+
+def store_letters(desk: Connection, written: Sequence[Written], now: datetime) -> None:
+    """Queue what is written, and note it on its tickets."""
     outbox.queue_all(desk, [letter for letter, _ in written], now)
     tickets.add_entries(desk, [entry for _, entry in written if entry])
 
 
-def _write(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> Written | None:
-    words = shop.library.render(
-        draft.letter, draft.language or shop.policy.language, _values(shop, draft, now)
-    )
+def _write(
+    shop: Workshop, desk: Connection, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]
+) -> Written | None:
+    words = _words(shop, draft, now, said)
     attachments = _attachments(shop, draft)
     try:
         composed = compose(draft, words, shop.policy, shop.signer, now, shop.random_hex(), attachments)
@@ -73,6 +96,25 @@ def _write(shop: Workshop, desk: Connection, draft: Draft, now: datetime) -> Wri
     is_told = draft.audience is Audience.CUSTOMER and draft.letter not in _OWN_WORDS
     entry = (draft.ticket, _entry(shop, composed, words.body, now)) if draft.ticket and is_told else None
     return _letter(draft, composed), entry
+
+
+def _words(shop: Workshop, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]) -> Words:
+    """What others of the decision are told in the same words (`said`) is rendered once."""
+    for other, words in said:
+        if _says_the_same(draft, other):
+            return words
+    words = shop.library.render(
+        draft.letter, draft.language or shop.policy.language, _values(shop, draft, now)
+    )
+    said.append((draft, words))
+    return words
+
+
+def _says_the_same(draft: Draft, other: Draft) -> bool:
+    """The same letter of the very same values; equal ones need not read the same (a Reason is a text, too)."""
+    about = (other.letter, other.language, other.ticket) == (draft.letter, draft.language, draft.ticket)
+    mine, theirs = draft.values, other.values
+    return about and mine.keys() == theirs.keys() and all(mine[name] is theirs[name] for name in mine)
 
 
 def _change_ticket(

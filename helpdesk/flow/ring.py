@@ -1,8 +1,8 @@
 """A deadline is due: decide, apply, remove it.
 
-Each in a savepoint, a few in one transaction; on a server each has a transaction of its own, so that no node holds
-a ticket for longer than one deadline takes. If computing fails the deadline is moved on before the failure is
-reported, so that it can neither be lost nor spin (STYLE 16).
+Some dozens in one transaction, and where one of them fails each in one of its own; on a server always, so that no
+node holds a ticket for longer than one deadline takes. If computing fails the deadline is moved on before the failure
+is reported, so that it can neither be lost nor spin (STYLE 16).
 
 What has been received counts before what has not happened: while a mail waits that came before a deadline passed,
 that deadline waits, too.
@@ -19,13 +19,14 @@ from sqlalchemy import Connection
 
 from helpdesk.decide.desk import decide
 from helpdesk.flow import presence
-from helpdesk.flow.apply import apply
+from helpdesk.flow.apply import Written, apply, store_letters
+from helpdesk.flow.known import Known, known_of
 from helpdesk.flow.standing import with_standing
 from helpdesk.flow.workshop import Waits, Workshop
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.ticket import Deadline, Ticket
 from helpdesk.store import alarms, deadlines, handled, tickets
-from helpdesk.store.session import is_our_trouble, lost_a_race, savepoint
+from helpdesk.store.session import is_our_trouble, lost_a_race
 
 _log = structlog.get_logger()
 
@@ -34,8 +35,46 @@ LOOK_AGAIN = timedelta(seconds=1)
 STUCK = timedelta(minutes=5)
 """Intake that has not finished its oldest mail for so long will not: no deadline waits for it any more."""
 _AT_ONCE = 100
-_TOGETHER = 20
+_TOGETHER = 50
 """So many share a commit: their letters wait for it no longer than people notice."""
+
+
+class _FailedError(Exception):
+    """Something in the transaction of some deadlines could not be carried out."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class _Group:
+    """Deadlines of one transaction: their tickets are read together, their letters stored together.
+
+    What is changed here is taken out, so that it is read again where another deadline needs it.
+    """
+
+    def __init__(self, shop: Workshop, desk: Connection, due: Sequence[tuple[int, Deadline]]) -> None:
+        self.shop, self.desk = shop, desk
+        self.letters: list[Written] = []
+        self._tickets = tickets.load_unless_held(desk, [number for number, _ in due])
+        first = {number: deadline for number, deadline in reversed(due) if number in self._tickets}
+        passed = [(self._tickets[number], deadline) for number, deadline in first.items()]
+        self._known = known_of(desk, passed, shop.clock())
+
+    def take(self, number: int) -> tuple[Ticket | None, Known | None]:
+        """The ticket as it stands now, and what is known of it; None if another node has it in hand."""
+        if ticket := self._tickets.pop(number, None):
+            return ticket, self._known.get(number)
+        self.store_letters()
+        return tickets.load_unless_held(self.desk, [number]).get(number), None
+
+    def forget(self) -> None:
+        """Other tickets than those that were taken may change."""
+        self._tickets.clear()
+
+    def store_letters(self) -> None:
+        store_letters(self.desk, self.letters, self.shop.clock())
+        self.letters.clear()
 
 
 def ring(shop: Workshop) -> int:
@@ -73,50 +112,54 @@ def _oldest_mail(shop: Workshop) -> tuple[int, datetime] | None:
 
 
 def _ring_some(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
-    """One transaction; what fails in it is undone alone, and put off when the others are safe."""
-    rung, failed = 0, []
+    """One transaction; if anything in it fails, each gets one of its own, and what fails there is put off."""
+    try:
+        return _ring_together(shop, due)
+    except _FailedError as failed:
+        if len(due) == 1:
+            _put_off(shop, *due[0], failed.why)
+            return 1
+    return sum(_ring_some(shop, [one]) for one in due)
+
+
+def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
     with shop.desk.write("ring") as desk:
-        loaded = tickets.load_unless_held(desk, [number for number, _ in due])
-        for number, deadline in due:
-            shop.beat(None)  # each has a right to its own time
-            try:
-                with savepoint(desk):
-                    rung += _ring_one(shop, desk, loaded, number, deadline)
-            except Exception as error:
-                if is_our_trouble(error) or lost_a_race(error):
-                    raise
-                _log.exception("deadline_failed", action="deadline_failed", ticket=number, kind=deadline.kind)
-                failed.append((number, deadline, type(error).__name__))
-    for number, deadline, reason in failed:
-        _put_off(shop, number, deadline, reason)
-    return rung + len(failed)
+        try:
+            group = _Group(shop, desk, due)
+            rung = sum(_ring_one(group, number, deadline) for number, deadline in due)
+            group.store_letters()
+        except Exception as error:
+            if is_our_trouble(error) or lost_a_race(error):
+                raise
+            raise _FailedError(error) from error
+    return rung
 
 
-def _put_off(shop: Workshop, number: int, deadline: Deadline, reason: str) -> None:
+def _put_off(shop: Workshop, number: int, deadline: Deadline, why: Exception) -> None:
+    what = {"action": "deadline_failed", "ticket": number, "kind": deadline.kind}
+    _log.error("deadline_failed", **what, exc_info=why)
     with shop.desk.write("postpone") as desk:
         deadlines.postpone(desk, deadline.id, shop.clock() + POSTPONED_FOR)
-        alarms.deadline_failed(desk, number, deadline, reason, shop.clock())
+        alarms.deadline_failed(desk, number, deadline, type(why).__name__, shop.clock())
 
 
-def _ring_one(
-    shop: Workshop, desk: Connection, loaded: dict[int, Ticket], number: int, deadline: Deadline
-) -> bool:
-    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail.
-
-    `loaded`: tickets as they stand now. What is changed here is taken out, so that it is read again.
-    """
-    now = shop.clock()
-    ticket = loaded.pop(number, None) or tickets.load_unless_held(desk, [number]).get(number)
+def _ring_one(group: _Group, number: int, deadline: Deadline) -> bool:
+    """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail."""
+    shop, desk, now = group.shop, group.desk, group.shop.clock()
+    shop.beat(None)  # each has a right to its own time
+    ticket, known = group.take(number)
     if ticket is None:
         return False
-    deadlines.remove(desk, deadline.id)
-    if not any(d.id == deadline.id for d in ticket.deadlines):  # cancelled since, or rung by another
+    # cancelled since, or rung by another: then its id may be that of another deadline by now
+    if deadline not in ticket.deadlines:
         return True
-    event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now)
+    event = with_standing(shop, desk, DeadlinePassed(deadline=deadline), ticket, now, known)
     decision = decide(_without(ticket, deadline), event, shop.policy, now)
+    if not (decision.allowed and deadline.kind in decision.cancel):
+        deadlines.remove(desk, deadline.id)
     if decision.also:
-        loaded.clear()
-    apply(shop, desk, ticket, decision, now)
+        group.forget()
+    apply(shop, desk, ticket, decision, now, group.letters)
     return True
 
 

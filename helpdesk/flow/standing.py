@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from helpdesk.decide.assignment import next_operator
-from helpdesk.decide.deadlines import GIVES_NOBODY_A_TURN
+from helpdesk.decide.deadlines import ASKS_NOT_WHO_HAD_IT, GIVES_NOBODY_A_TURN
 from helpdesk.flow.affairs import affairs_of
+from helpdesk.flow.known import Known, look_up, unanswered
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.affairs import NOTHING
 from helpdesk.model.asks import Ask, CustomerAsked
 from helpdesk.model.commanded import DeskCommanded, Section
 from helpdesk.model.decision import File
@@ -21,8 +21,8 @@ from helpdesk.model.effects import ON_TICKETS
 from helpdesk.model.events import CustomerWrote, DeadlinePassed, Event, InHand, OperatorAway, PastTurn, Rota
 from helpdesk.model.forms import ESCALATED
 from helpdesk.model.people import folded
-from helpdesk.model.ticket import EntryKind, Status, Ticket
-from helpdesk.store import entries, escalations, greetings, journal, people, personal, tickets
+from helpdesk.model.ticket import Status, Ticket
+from helpdesk.store import escalations, greetings, journal, people, personal, tickets
 from helpdesk.store.holding import try_hold
 from helpdesk.store.session import is_server
 
@@ -31,12 +31,21 @@ REOPENINGS_COUNT = timedelta(hours=1)
 E = TypeVar("E", bound=Event)
 
 
-def with_standing(shop: Workshop, desk: Connection, event: E, ticket: Ticket | None, now: datetime) -> E:
-    """The event with rota and customer's words as they are inside this transaction."""
+def with_standing(
+    shop: Workshop,
+    desk: Connection,
+    event: E,
+    ticket: Ticket | None,
+    now: datetime,
+    known: Known | None = None,
+) -> E:
+    """The event with rota and customer's words as they are inside this transaction; `known` of them already."""
     rota, turns = _turns(shop, desk, event, ticket, now)
-    text = _unanswered(desk, ticket.number) if ticket else ""
-    affairs = affairs_of(desk, event, ticket, now) if ticket else NOTHING
-    standing = replace(event, rota=rota, customer_text=text, past_turns=turns, affairs=affairs)
+    standing = replace(event, rota=rota, past_turns=turns)
+    if ticket:
+        known = known or look_up(desk, ticket.number)
+        affairs = affairs_of(desk, event, ticket, known, now)
+        standing = replace(standing, customer_text=known.text, affairs=affairs)
     if ticket and any(tag.startswith(ESCALATED) for tag in ticket.tags):
         addresses = {party.name: party.address for party in shop.policy.third_parties}
         standing = replace(standing, escalations=escalations.standing(desk, ticket.number, addresses))
@@ -56,14 +65,17 @@ def _turns(
     shop: Workshop, desk: Connection, event: Event, ticket: Ticket | None, now: datetime
 ) -> tuple[Rota, tuple[PastTurn, ...]]:
     """Who is next, and who has had the ticket; nothing where neither can matter."""
-    if isinstance(event, DeadlinePassed) and event.deadline.kind in GIVES_NOBODY_A_TURN:
+    passed = event.deadline.kind if isinstance(event, DeadlinePassed) else None
+    if passed in GIVES_NOBODY_A_TURN:
         return (), ()
     limit = shop.policy.assignment.max_open  # without one nobody asks how many they have
     most = max(people.MOST_COUNTED, limit) if limit else 0
     rota = people.rota(desk, shop.policy.operators, now, shop.policy.cards, most)
     if ticket is None or ticket.operator is None:
         rota = _in_turn(shop, desk, rota, now)
-    return rota, people.turns_of(desk, ticket.number) if ticket else ()
+    if ticket is None or passed in ASKS_NOT_WHO_HAD_IT:
+        return rota, ()
+    return rota, people.turns_of(desk, ticket.number)
 
 
 def _in_hand(desk: Connection, operator: str, first: Ticket | None) -> tuple[InHand, ...]:
@@ -73,7 +85,7 @@ def _in_hand(desk: Connection, operator: str, first: Ticket | None) -> tuple[InH
         numbers = [first.number, *(n for n in numbers if n != first.number)]
     loaded = (tickets.load(desk, number, lock=True) for number in numbers)
     return tuple(
-        InHand(t, _unanswered(desk, t.number), people.turns_of(desk, t.number))
+        InHand(t, unanswered(desk, t.number), people.turns_of(desk, t.number))
         for t in loaded
         if t and t.operator == operator and t.status is Status.OPEN
     )
@@ -132,10 +144,3 @@ def _in_turn(shop: Workshop, desk: Connection, rota: Rota, now: datetime) -> Rot
             return rota
         rota = tuple(replace(t, last_turn_at=latest) if t.operator == person else t for t in rota)
     return rota
-
-
-def _unanswered(desk: Connection, number: int) -> str:
-    """All that the customer has written since the last answer: who takes the ticket over must read all of it."""
-    waiting = entries.unanswered_texts(desk, number)
-    words = "\n\n".join(text.strip() for text in waiting if text.strip())
-    return words or entries.latest_text(desk, number, EntryKind.CUSTOMER)

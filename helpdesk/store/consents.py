@@ -14,6 +14,9 @@ from helpdesk.store.schema import CONSENT
 _LATEST = (
     select(CONSENT).where(CONSENT.c.ticket == bindparam("number")).order_by(CONSENT.c.id.desc()).limit(1)
 )
+_OF_TICKETS = (
+    select(CONSENT).where(CONSENT.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(CONSENT.c.id)
+)
 
 
 def ask(connection: Connection, number: int, consent: Consent) -> None:
@@ -50,8 +53,7 @@ def latest(connection: Connection, number: int) -> Consent | None:
 def of_tickets(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Consent]]:
     """The consents of several tickets, oldest first; tickets without any are left out."""
     found: dict[int, list[Consent]] = {}
-    query = select(CONSENT).where(CONSENT.c.ticket.in_(numbers)).order_by(CONSENT.c.id)
-    for row in connection.execute(query):
+    for row in connection.execute(_OF_TICKETS, {"numbers": list(numbers)}):
         found.setdefault(row.ticket, []).append(_consent(row))
     return found
 

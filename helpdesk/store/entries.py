@@ -132,6 +132,32 @@ _UNANSWERED = (
     )
     .order_by(ENTRY.c.id)
 )
+_ANSWERED = (
+    select(ENTRY.c.ticket, func.max(ENTRY.c.id).label("answer"))
+    .where(ENTRY.c.ticket.in_(bindparam("numbers", expanding=True)), ENTRY.c.kind == str(EntryKind.OPERATOR))
+    .group_by(ENTRY.c.ticket)
+    .subquery("answered")
+)
+_UNANSWERED_OF = (
+    select(ENTRY.c.ticket, ENTRY.c.text)
+    .join(_ANSWERED, _ANSWERED.c.ticket == ENTRY.c.ticket, isouter=True)
+    .where(
+        ENTRY.c.ticket.in_(bindparam("numbers", expanding=True)),
+        ENTRY.c.kind == str(EntryKind.CUSTOMER),
+        ENTRY.c.id > func.coalesce(_ANSWERED.c.answer, 0),
+    )
+    .order_by(ENTRY.c.id)
+)
+
+
+def unanswered_texts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """`unanswered_texts` of several tickets; tickets without any are left out."""
+    found: dict[int, list[str]] = {}
+    for number, text in connection.execute(_UNANSWERED_OF, {"numbers": list(numbers)}):
+        found.setdefault(number, []).append(text)
+    return found
+
+
 _LATEST = (
     select(ENTRY.c.text)
     .where(ENTRY.c.ticket == bindparam("ticket"), ENTRY.c.kind == bindparam("kind"))
@@ -143,6 +169,22 @@ _LATEST = (
 def latest_text(connection: Connection, number: int, kind: EntryKind) -> str:
     """The newest words of this kind on the ticket; '' if there are none."""
     return connection.scalar(_LATEST, {"ticket": number, "kind": str(kind)}) or ""
+
+
+_NEWEST = (
+    select(func.max(ENTRY.c.id))
+    .where(ENTRY.c.ticket.in_(bindparam("numbers", expanding=True)), ENTRY.c.kind == bindparam("kind"))
+    .group_by(ENTRY.c.ticket)
+)
+_LATEST_OF = select(ENTRY.c.ticket, ENTRY.c.text).where(ENTRY.c.id.in_(_NEWEST))
+
+
+def latest_texts(connection: Connection, numbers: Sequence[int], kind: EntryKind) -> dict[int, str]:
+    """`latest_text` of several tickets; tickets without any are left out."""
+    if not numbers:
+        return {}
+    rows = connection.execute(_LATEST_OF, {"numbers": list(numbers), "kind": str(kind)})
+    return {row.ticket: row.text for row in rows}
 
 
 def letters_sent(

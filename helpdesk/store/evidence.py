@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
@@ -14,13 +15,21 @@ from helpdesk.store import downtimes
 from helpdesk.store.schema import ABSENCE, JOURNAL, OUTBOX, OUTBOX_RECIPIENT
 
 _SENT = (
-    select(OUTBOX.c.letter, OUTBOX.c.created_at, OUTBOX.c.last_error, OUTBOX_RECIPIENT)
+    select(
+        OUTBOX.c.ticket,
+        OUTBOX.c.letter,
+        OUTBOX.c.created_at,
+        OUTBOX.c.last_error,
+        OUTBOX_RECIPIENT.c.recipient,
+        OUTBOX_RECIPIENT.c.state,
+        OUTBOX_RECIPIENT.c.reply,
+        OUTBOX_RECIPIENT.c.settled_at,
+    )
     .join(OUTBOX_RECIPIENT, OUTBOX_RECIPIENT.c.letter_id == OUTBOX.c.id)
     .where(
-        OUTBOX.c.ticket == bindparam("its_ticket"),
+        OUTBOX.c.ticket.in_(bindparam("tickets", expanding=True)),
         OUTBOX.c.audience == str(Audience.OPERATOR),
         OUTBOX.c.created_at >= bindparam("since"),
-        OUTBOX_RECIPIENT.c.recipient == bindparam("operator"),
     )
     .order_by(OUTBOX.c.id)
 )
@@ -29,8 +38,12 @@ _OVER = or_(
     and_(ABSENCE.c.until.is_not(None), ABSENCE.c.until <= bindparam("begin")),
 )
 _AWAY = (
-    select(ABSENCE.c.since, ABSENCE.c.until, ABSENCE.c.ended_at)
-    .where(ABSENCE.c.operator == bindparam("its_operator"), ABSENCE.c.since < bindparam("end"), ~_OVER)
+    select(ABSENCE.c.operator, ABSENCE.c.since, ABSENCE.c.until, ABSENCE.c.ended_at)
+    .where(
+        ABSENCE.c.operator.in_(bindparam("operators", expanding=True)),
+        ABSENCE.c.since < bindparam("end"),
+        ~_OVER,
+    )
     .order_by(ABSENCE.c.since)
 )
 _HELD = (
@@ -41,15 +54,35 @@ _HELD = (
 )
 
 
-def of_operator(
-    connection: Connection, number: int, operator: str, since: datetime, until: datetime
-) -> Evidence:
-    """All that bears on whether `operator` (registered address) could have answered between the two."""
-    return Evidence(
-        sent=_sent(connection, number, operator.lower(), since),
-        away=_away(connection, operator.lower(), since, until),
-        down=downtimes.between(connection, since, until),
-    )
+class Late(NamedTuple):
+    """An operator (registered address) who has not answered on the ticket since then."""
+
+    number: int
+    operator: str
+    since: datetime
+
+
+def of_operators(connection: Connection, late: Sequence[Late], until: datetime) -> list[Evidence]:
+    """For each of them all that bears on whether they could have answered until then."""
+    if not late:
+        return []
+    begin = min(one.since for one in late)
+    sent: Sequence[Any] = connection.execute(
+        _SENT, {"tickets": [one.number for one in late], "since": begin}
+    ).all()
+    operators = {one.operator.lower() for one in late}
+    away: Sequence[Any] = connection.execute(
+        _AWAY, {"operators": list(operators), "begin": begin, "end": until}
+    ).all()
+    down = downtimes.between(connection, begin, until)
+    return [
+        Evidence(
+            sent=tuple(_letter(row) for row in sent if _is_to(row, one)),
+            away=tuple(found for row in away if (found := _absence(row, one))),
+            down=tuple(found for found in down if found[1] > one.since),
+        )
+        for one in late
+    ]
 
 
 def reason_for_hold(connection: Connection, number: int) -> str:
@@ -57,9 +90,9 @@ def reason_for_hold(connection: Connection, number: int) -> str:
     return connection.scalar(_HELD, {"its_ticket": number}) or ""
 
 
-def _sent(connection: Connection, number: int, operator: str, since: datetime) -> tuple[Sent, ...]:
-    asked = {"its_ticket": number, "operator": operator, "since": since}
-    return tuple(map(_letter, connection.execute(_SENT, asked)))
+def _is_to(row: Row[Any], late: Late) -> bool:
+    to = (row.ticket, row.recipient) == (late.number, late.operator.lower())
+    return to and row.created_at >= late.since
 
 
 def _letter(row: Row[Any]) -> Sent:
@@ -69,12 +102,9 @@ def _letter(row: Row[Any]) -> Sent:
     return Sent(row.letter, row.created_at, trouble=trouble or because("still_on_its_way"))
 
 
-def _away(
-    connection: Connection, operator: str, since: datetime, until: datetime
-) -> tuple[tuple[datetime, datetime | None], ...]:
-    """Absences that reach into the time between the two; one ends with its day or when they said so."""
-    asked = {"its_operator": operator, "begin": since, "end": until}
-    return tuple(
-        (row.since, min((end for end in (row.until, row.ended_at) if end), default=None))
-        for row in connection.execute(_AWAY, asked)
-    )
+def _absence(row: Row[Any], late: Late) -> tuple[datetime, datetime | None] | None:
+    """If it reaches into their time; it ends with its day or when they said so."""
+    end = min((end for end in (row.until, row.ended_at) if end), default=None)
+    if row.operator != late.operator.lower() or (end and end <= late.since):
+        return None
+    return row.since, end

@@ -14,6 +14,9 @@ from helpdesk.store.schema import PROMISE
 _LATEST = (
     select(PROMISE).where(PROMISE.c.ticket == bindparam("number")).order_by(PROMISE.c.id.desc()).limit(1)
 )
+_OF_TICKETS = (
+    select(PROMISE).where(PROMISE.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(PROMISE.c.id)
+)
 
 
 def add(connection: Connection, number: int, promise: Promise) -> None:
@@ -43,8 +46,7 @@ def latest(connection: Connection, number: int) -> Promise | None:
 def of_tickets(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Promise]]:
     """The promises of several tickets, oldest first; tickets without any are left out."""
     found: dict[int, list[Promise]] = {}
-    query = select(PROMISE).where(PROMISE.c.ticket.in_(numbers)).order_by(PROMISE.c.id)
-    for row in connection.execute(query):
+    for row in connection.execute(_OF_TICKETS, {"numbers": list(numbers)}):
         found.setdefault(row.ticket, []).append(_promise(row))
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decide_cases import NOW, decided, for_every_case
 
 from helpdesk.decide.answering import NO_AUTO_REPLY
-from helpdesk.decide.deadlines import GIVES_NOBODY_A_TURN
+from helpdesk.decide.deadlines import ASKS_NOT_WHO_HAD_IT, GIVES_NOBODY_A_TURN
 from helpdesk.decide.desk import HANDLERS, decide
 from helpdesk.decide.lifecycle import DEADLINES_OF_STATUS, TRANSITIONS, event_name
 from helpdesk.decide.verbs.table import VERBS
@@ -174,13 +174,26 @@ def test_the_table_and_the_verbs_know_the_same_orders():
     assert all((rule.on_ticket is None) != (rule.on_desk is None) for rule in VERBS)
 
 
+HAD_IT = (events.PastTurn("bart@staff.example", "round_robin", NOW),)
+
+
 def test_where_nobody_gets_a_turn_the_rota_does_not_matter():
     """`flow.standing` does not read it for these."""
-    had_it = (events.PastTurn("bart@staff.example", "round_robin", NOW),)
 
     def check(ticket, event, rules):
         if isinstance(event, events.DeadlinePassed) and event.deadline.kind in GIVES_NOBODY_A_TURN:
-            known, unknown = replace(event, past_turns=had_it), replace(event, rota=(), past_turns=())
+            known, unknown = replace(event, past_turns=HAD_IT), replace(event, rota=(), past_turns=())
+            assert decide(ticket, known, rules, NOW) == decide(ticket, unknown, rules, NOW)
+
+    for_every_case(SEEDS, check)
+
+
+def test_who_is_late_gives_the_ticket_to_the_next_whoever_had_it():
+    """`flow.standing` does not ask who had it for these."""
+
+    def check(ticket, event, rules):
+        if isinstance(event, events.DeadlinePassed) and event.deadline.kind in ASKS_NOT_WHO_HAD_IT:
+            known, unknown = replace(event, past_turns=HAD_IT), replace(event, past_turns=())
             assert decide(ticket, known, rules, NOW) == decide(ticket, unknown, rules, NOW)
 
     for_every_case(SEEDS, check)

@@ -211,6 +211,31 @@ def test_a_deadline_that_raises_is_moved_on_and_the_others_ring(desk: Desk) -> N
     assert len(desk.letters("closed_no_feedback")) == 2 * 3  # the customer, the list, PIC
 
 
+def test_a_letter_that_cannot_be_stored_puts_off_its_own_deadline_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The letters of several deadlines are stored together."""
+    desk.anne.asks("First", "Where is it?")
+    desk.anne.asks("Second", "And the invoice?")
+    desk.clock.move(timedelta(hours=25))
+    store = outbox.queue_all
+
+    def fails_for_the_first(connection: Any, letters: Any, now: Any) -> Any:
+        if any(letter.ticket == 1 for letter in letters):
+            raise ValueError("a letter without recipients")
+        return store(connection, letters, now)
+
+    monkeypatch.setattr(outbox, "queue_all", fails_for_the_first)
+    rung = ring(desk.shop)
+    monkeypatch.undo()
+    desk.run()
+
+    assert rung >= 2
+    assert {d.due_at for d in desk.ticket(1).deadlines} >= {desk.clock() + POSTPONED_FOR}
+    assert "no_card" not in desk.history(1)
+    assert "no_card" in desk.history(2)
+
+
 def test_one_deadline_that_raises_does_not_hold_back_another_kind(desk: Desk) -> None:
     desk.anne.asks("First", "Where is it?")
     desk.anne.asks("Second", "And the invoice?")

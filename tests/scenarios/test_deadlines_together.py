@@ -1,0 +1,117 @@
+"""Deadlines that share a transaction end as if each had one of its own."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from scenario_rules import rules
+from sqlalchemy import select
+
+from helpdesk.flow import ring as ringing
+from helpdesk.flow.known import known_of, late_on, look_up
+from helpdesk.model.ticket import DeadlineKind
+from helpdesk.store import evidence, tickets
+from helpdesk.store.schema import DEADLINE, ENTRY, JOURNAL, OUTBOX, TICKET
+from helpdesk.testing.desk import Desk
+
+
+@pytest.fixture
+def desk_in(tmp_path):
+    opened = []
+
+    def open_desk(name):
+        folder = tmp_path / name
+        folder.mkdir()
+        opened.append(Desk(folder, rules()))
+        return opened[-1]
+
+    yield open_desk
+    for desk in opened:
+        desk.close()
+
+
+def four_tickets(desk):
+    """One that waits for its answer, one for its customer, one whose customer was told a date; and a later one."""
+    desk.anne.asks("First", "Where is it?")
+    for subject, answer in (
+        ("Second", "It is on its way."),
+        ("Third", "#delay 2026-03-06 The supplier is late."),
+    ):
+        operator = desk.anne.asks(subject, "And the invoice?").operator
+        (desk.bart if operator == desk.bart.address else desk.cate).answers(answer)
+    desk.clock.move(timedelta(hours=2))
+    desk.anne.asks("Fourth", "Is anybody there?")
+
+
+def told(desk):
+    """All that is on record, but for what is random."""
+    asked = (
+        (TICKET.c.number, TICKET.c.status, TICKET.c.operator),
+        (JOURNAL.c.id, JOURNAL.c.ticket, JOURNAL.c.event, JOURNAL.c.reasons, JOURNAL.c.at),
+        (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.letter, OUTBOX.c.to_addresses, OUTBOX.c.subject),
+        (DEADLINE.c.ticket, DEADLINE.c.kind, DEADLINE.c.due_at),
+    )
+    with desk.shop.desk.read() as connection:
+        entries = connection.execute(select(ENTRY.c.ticket, ENTRY.c.kind, ENTRY.c.text).order_by(ENTRY.c.id))
+        return [
+            sorted(connection.execute(select(*columns)).all(), key=str) for columns in asked
+        ], entries.all()
+
+
+def test_deadlines_that_share_a_transaction_end_as_if_alone(desk_in, monkeypatch):
+    """After a week without the desk several of each ticket are due at once, and the later undo the earlier."""
+    ended = []
+    for together in (1, 50):
+        monkeypatch.setattr(ringing, "_TOGETHER", together)
+        desk = desk_in(str(together))
+        four_tickets(desk)
+        desk.clock.move(timedelta(days=9))
+        rung = ringing.ring(desk.shop)
+        desk.run()
+        ended.append((rung, told(desk)))
+
+    assert ended[0][0] > 4, "the test went blind"
+    assert ended[0] == ended[1]
+
+
+def test_what_is_read_together_is_what_is_read_of_each(desk_in):
+    desk = desk_in("desk")
+    four_tickets(desk)
+    desk.clock.move(timedelta(days=9))
+    now = desk.clock()
+
+    with desk.shop.desk.read() as connection:
+        loaded = [tickets.load(connection, number) for number in (1, 2, 3, 4)]
+        passed = [(ticket, _owed(ticket) or ticket.deadlines[-1]) for ticket in loaded]
+        together = known_of(connection, passed, now)
+        late = [one for ticket, deadline in passed if (one := late_on(ticket, deadline))]
+        alone = {one.number: evidence.of_operators(connection, [one], now)[0] for one in late}
+        each = {
+            ticket.number: replace(look_up(connection, ticket.number), evidence=alone.get(ticket.number))
+            for ticket in loaded
+        }
+
+    assert together == each
+    assert {number for number, its in together.items() if its.evidence and its.evidence.sent} == {1, 4}
+    assert together[3].promise
+
+
+def _owed(ticket):
+    return next((d for d in ticket.deadlines if d.kind is DeadlineKind.FIRST_RESPONSE), None)
+
+
+def test_a_letter_that_several_get_is_rendered_once(desk_in, monkeypatch):
+    desk = desk_in("desk")
+    desk.anne.asks("It", "Where is it?")
+    desk.bart.claims()
+    desk.bart.answers("It is on its way.")
+    rendered = []
+    library = desk.shop.library
+    render = library.render
+    monkeypatch.setattr(
+        library, "render", lambda letter, *rest: rendered.append(letter) or render(letter, *rest)
+    )
+    desk.passes(days=9)
+
+    assert len(desk.letters("closed_no_feedback")) == 3  # the customer, the list, PIC
+    assert rendered.count("closed_no_feedback") < 3
