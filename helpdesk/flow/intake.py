@@ -1,14 +1,17 @@
 """Inbox rows become events: parse, find ticket and sender, decide, apply (ARCHITECTURE, way 2).
 
 1. take a batch; the attempts are counted and committed before any work begins
-2. each row inside a savepoint: parse, understand, decide, apply, mark as handled
-3. one commit for the batch; a row that failed is taken again alone, and parked after the third time; one that must
-   not share its commit with those before it begins another
+2. each row: parse, understand, decide, apply, mark as handled
+3. one commit for the batch
+4. if any row fails all are undone, and handled again: on SQLite each in a savepoint, with one commit for those that
+   succeed; one that must not share its commit with those before it begins another
+5. a row that failed is taken again alone, and parked after the third time
 
 On a server that other nodes share each row has a transaction of its own, so that no node holds a ticket for longer
-than one mail takes; who loses a race against another node begins the row again. A node that is alone there handles
-its batch in one transaction without savepoints, which are two questions to the server each: if any row fails, all are
-undone and each is handled in its own.
+than one mail takes; who loses a race against another node begins the row again.
+
+Savepoints are for what failed, because they cost: SQLite copies every page that is changed in one, a server is asked
+twice.
 
 Where the database itself is in trouble (a full disk, a server away) no mail is to blame: nothing is stored, no row
 loses an attempt, and the trouble is passed on.
@@ -90,9 +93,9 @@ def _work(
     shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival], *, alone: bool
 ) -> dict[int, str]:
     """Handle the rows; return those that failed, with the reason."""
+    if alone and len(taken) > 1 and _all_at_once(shop, taken, rows):
+        return {}
     if not shop.desk.is_sqlite:
-        if alone and len(taken) > 1 and _all_at_once(shop, taken, rows):
-            return {}
         reasons = {row: _handle_alone(shop, rows[row], attempts) for row, attempts in taken}
     else:
         reasons, left = {}, list(taken)

@@ -1,8 +1,8 @@
 """A deadline is due: decide, apply, remove it.
 
-Some dozens in one transaction, and where one of them fails each in one of its own; on a server always, so that no
-node holds a ticket for longer than one deadline takes. If computing fails the deadline is moved on before the failure
-is reported, so that it can neither be lost nor spin (STYLE 16).
+Some dozens in one transaction, and where one of them fails each in one of its own; on a server that other nodes share
+always, so that no node holds a ticket for longer than one deadline takes. If computing fails the deadline is moved on
+before the failure is reported, so that it can neither be lost nor spin (STYLE 16).
 
 What has been received counts before what has not happened: while a mail waits that came before a deadline passed,
 that deadline waits, too.
@@ -25,7 +25,7 @@ from helpdesk.flow.standing import with_standing
 from helpdesk.flow.workshop import Waits, Workshop
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.ticket import Deadline, Ticket
-from helpdesk.store import alarms, deadlines, handled, tickets
+from helpdesk.store import alarms, deadlines, handled, nodes, tickets
 from helpdesk.store.session import is_our_trouble, lost_a_race
 
 _log = structlog.get_logger()
@@ -81,10 +81,11 @@ def ring(shop: Workshop) -> int:
     """Carry out what is due now, oldest first; return how many deadlines that were."""
     with shop.desk.read() as desk:
         found = deadlines.due(desk, shop.clock(), _AT_ONCE)
+        alone = nodes.is_alone(desk, shop.node)
     if found:
         presence.show(shop)
     due = _heard(shop, found)
-    together = _TOGETHER if shop.desk.is_sqlite else 1
+    together = _TOGETHER if alone else 1
     return sum(_ring_some(shop, due[first : first + together]) for first in range(0, len(due), together))
 
 
@@ -129,7 +130,8 @@ def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
             rung = sum(_ring_one(group, number, deadline) for number, deadline in due)
             group.store_letters()
         except Exception as error:
-            if is_our_trouble(error) or lost_a_race(error):
+            race = lost_a_race(error)
+            if (is_our_trouble(error) or race) and not (race and len(due) > 1):
                 raise
             raise _FailedError(error) from error
     return rung
