@@ -10,11 +10,11 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, String, bindparam
+from sqlalchemy import ARRAY, ColumnElement, Dialect, String, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -41,7 +41,8 @@ class _Values(TypeDecorator[Collection[Any]]):
 
 
 class _Among(FunctionElement[bool]):
-    type = Boolean()
+    # a Boolean is written as `... = 1` on SQLite, which then reads the whole table
+    type = NullType()  # type: ignore[assignment]
     inherit_cache = True
 
 
