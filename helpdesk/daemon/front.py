@@ -8,6 +8,7 @@ worker finish what it has in hand.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -42,6 +43,8 @@ from helpdesk.wire.smtp_server import Listener
 _GRACE_SECONDS = 5.0
 _DOT_SECONDS = 6.0
 _LAST_SECONDS = 2.0
+_RECEIVES_SECONDS = 0.1
+"""So long after a mail was stored the next one is expected."""
 _AT_START_ONLY = ("store", "receive", "send", "web", "limits")
 
 _log = structlog.get_logger()
@@ -98,6 +101,7 @@ class Front:
         self.mailboxes = self._make_mailboxes()
         self.spool.when_unsure = self._disk_unsure
         self._stop_by = 0.0
+        self._stored_at = -math.inf
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -167,6 +171,7 @@ class Front:
             SpoolMarks(self.spool, utc_now, self.membership.id),
             sent=self.metrics.observe_delivery,
             lives=self.membership.lives,
+            receives=self._receives,
             stop_within=_DOT_SECONDS,
             resting=self._resting,
         )
@@ -236,7 +241,11 @@ class Front:
                 road=one.arrival.road,
                 bytes=len(one.arrival.raw),
             )
+        self._stored_at = time.monotonic()
         self._loop.call_soon_threadsafe(self._intake.wake)
+
+    def _receives(self) -> bool:
+        return time.monotonic() - self._stored_at < _RECEIVES_SECONDS
 
     def _disk_unsure(self) -> None:
         """Called on whichever thread wrote: the desk must end, and be started again (MAIL_RULES 5.2)."""

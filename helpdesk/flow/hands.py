@@ -5,7 +5,8 @@ the hands are quick, to what they carry within a second or two; where they becom
 letter waits here for long enough that its lease could run out, or another node's free hands would miss it.
 
 There are more hands while letters wait and are accepted, as Postfix does it (`default_destination_concurrency_limit`),
-and as few as in the beginning when one has to be tried later.
+and as few as in the beginning when one has to be tried later. While mails come in, whose senders wait for their 250,
+those many hands rest which would only be quicker than quick.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from helpdesk.store.nodes import TakenOver
 
 FIRST, MOST = 4, 16
 STOCK_SECONDS, STUCK_SECONDS = 1.0, 10.0
+QUICK_SECONDS = 0.05
+"""An attempt so short is this machine's work; a longer one is waiting, which more hands can do at the same time."""
 MOST_IN_STOCK = 256
 _GROWTH = 4
 
@@ -33,7 +36,8 @@ Heard = Callable[[QueuedLetter, Mapping[str, Outcome], float], None]
 
 class Hands:
     """At first so many, and `most` in the end. `tried` hears the outcomes and the seconds of every attempt as soon as
-    it has ended, `ended` is called when its result is stored and its hand is free. `clock` is monotonic seconds."""
+    it has ended, `ended` is called when its result is stored and its hand is free. `receives`: do mails come in just
+    now? `clock` is monotonic seconds."""
 
     def __init__(
         self,
@@ -44,15 +48,17 @@ class Hands:
         clock: Callable[[], float],
         tried: Heard,
         ended: Callable[[], None],
+        receives: Callable[[], bool],
     ) -> None:
         self._attempts, self._marks, self._clock = attempts, marks, clock
         self._first = self._parallel = first
         self._most = most
-        self._tried, self._ended = tried, ended
+        self._tried, self._ended, self._receives = tried, ended, receives
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stock: deque[tuple[QueuedLetter, float]] = deque()  # with the time since when each waits
         self._most_in_stock = 0
         self._waited = 0.0
+        self._quick = False
 
     @property
     def holds(self) -> set[int]:
@@ -123,8 +129,11 @@ class Hands:
         elif self._stock:
             self._parallel = min(self._parallel + 1, self._most)
 
+    def _now_at_once(self) -> int:
+        return self._first if self._quick and self._receives() else self._parallel
+
     def _begin(self) -> None:
-        while self._stock and len(self._tasks) < self._parallel:
+        while self._stock and len(self._tasks) < self._now_at_once():
             letter, since = self._stock.popleft()
             self._waited = self._clock() - since
             self._tasks[letter.id] = asyncio.create_task(self._serve(letter))
@@ -136,6 +145,7 @@ class Hands:
             seconds = self._clock() - began
             tell(letter, outcomes, seconds)
             self._tried(letter, outcomes, seconds)
+            self._quick = seconds < QUICK_SECONDS
             self._fit_hands(outcomes)
             await self._keep(letter.id, outcomes)
         except Stopped:

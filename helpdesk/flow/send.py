@@ -64,6 +64,7 @@ class Sender:
     `hands`: how many letters are under way at once, at first and at most.
     `resting` is set while, as far as it knows, it could not do with more letters.
     `lives`: asked at the last instant before a dot, whether this node may still send.
+    `receives`: do mails come in just now? They go before letters.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Sender:
         hands: tuple[int, int] = (FIRST, MOST),
         sent: Callable[[float], None] = lambda _seconds: None,
         lives: Callable[[], bool] = lambda: True,
+        receives: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         host_pause: tuple[float, float] = (5.0, 300.0),
@@ -91,7 +93,7 @@ class Sender:
         )  # at work again 10 s after the disk has room (MAIL_RULES 5.2)
         self._idle, self._stop_within = idle, stop_within
         self._attempts = Attempts(transport, marks, lives)
-        self._hands = Hands(self._attempts, marks, *hands, clock, self._tried, self._ended)
+        self._hands = Hands(self._attempts, marks, *hands, clock, self._tried, self._ended, receives)
         self._results = Results(office, marks)
         self._recovered = self._more_wait = self._giving_back = False
         self._turn = asyncio.Event()

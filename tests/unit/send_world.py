@@ -30,6 +30,7 @@ class World:
     times: list[float] = field(default_factory=list)
     lives: int = 0
     hands: tuple[int, int] = (4, 4)
+    receives: bool = False
 
     def __post_init__(self) -> None:
         self.office = OutboxOffice(self.desk, lambda: self.now)
@@ -45,6 +46,7 @@ class World:
             self.office,
             self.marks,
             hands=self.hands,
+            receives=lambda: self.receives,
             sent=self.times.append,
             clock=lambda: self.now.timestamp(),  # noqa: PLW0108 - now is replaced
             chance=lambda: 0.0,

@@ -131,6 +131,26 @@ def test_there_are_more_hands_while_letters_wait_and_are_accepted(world: World) 
 
 
 @pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(("seconds", "under_way"), [(0.0, PARALLEL), (1.0, 3 * PARALLEL)])
+def test_while_mails_come_in_only_slow_letters_get_more_hands(
+    world: World, seconds: float, under_way: int
+) -> None:
+    world.hands, world.receives = (PARALLEL, 3 * PARALLEL), True
+
+    async def play() -> None:
+        async with Running(world, 60) as box:
+            for _ in range(26):
+                begun = len(box.waiting)
+                world.pass_time(seconds=seconds)
+                box.let_through(1)
+                await until(lambda: len(box.waiting) > begun)  # noqa: B023 - waited for at once
+            assert len(box.waiting) - PARALLEL - 26 == under_way
+            world.receives = False
+
+    asyncio.run(play())
+
+
+@pytest.mark.usefixtures("patient")
 def test_results_are_settled_in_groups(world: World) -> None:
     groups: list[int] = []
 
