@@ -98,6 +98,7 @@ class _Talk:
     def __init__(self, server: FakeImap, connection: socket.socket, ended: threading.Event) -> None:
         self.server, self.connection, self.ended = server, connection, ended
         self.connection.settimeout(0.1)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.era = server.era
         self.buffer = b""
 

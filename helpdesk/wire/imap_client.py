@@ -6,6 +6,7 @@ time limit (P10); a connection made here is logged in; what goes wrong is one of
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -55,6 +56,8 @@ class BoundedClient(IMAPClient):
     def _create_IMAP4(self) -> Any:  # noqa: N802 - IMAPClient's name
         imap: Any = super()._create_IMAP4()  # type: ignore[no-untyped-call]
         imap.read = self._bounded(imap, imap.read)
+        # IMAPClient sends the end of a SEARCH on its own, and that would wait for the server's ACK of the rest of it
+        imap.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return imap
 
     def _bounded(self, imap: Any, read: Callable[[int], bytes]) -> Callable[[int], bytes]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,6 +27,7 @@ from helpdesk.wire import imap_stub
 from helpdesk.wire.imap_oauth import TokenRefused, TokenSource, TokenUnreachable
 from helpdesk.wire.imap_pause import Pause
 from helpdesk.wire.imap_poller import FolderRefused, ImapAccount, LoginRefused, OAuth2, check_login
+from helpdesk.wire.imap_session import Session
 
 
 @pytest.fixture
@@ -126,6 +128,22 @@ def test_a_server_without_uidvalidity_is_refused_with_a_reason(server: FakeImap)
 
     with pytest.raises(FolderRefused, match="keeps no UIDs"):
         check_login(account(server.port))
+
+
+def test_no_search_waits_for_the_kernel_of_the_server(server: FakeImap) -> None:
+    """Its line and its line end are two packets; the second must not wait for the ACK of the first, 40 ms on Linux."""
+    server.mails = {1: mail(1)}
+    session = Session(account(server.port), "INBOX", None, lambda: None)
+    session.open()
+    box = session.look()
+
+    began_at = [time.monotonic()]
+    for _ in range(10):
+        session.uids(box)
+        began_at.append(time.monotonic())
+    session.close()
+
+    assert min(later - at for at, later in pairwise(began_at)) < 0.03
 
 
 def test_reading_never_asks_for_more_than_it_should(server: FakeImap, spool: Spool) -> None:
