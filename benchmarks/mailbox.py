@@ -1,4 +1,4 @@
-"""A full IMAP mailbox taken over, and the way of one mail from a mailbox at rest to its ticket; on a real Dovecot.
+"""A full IMAP mailbox taken over, and the way of one mail from a mailbox at rest to its ticket; on real servers.
 
     python benchmarks/mailbox.py [--mails 10000] [--singles 100] [--watch 30] [--runs 1]
 
@@ -11,9 +11,11 @@ tickets meanwhile.
 Singles: the desk rests in IDLE, another connection appends one mail a second at most. Told is the time from the
 beginning of the APPEND to the committed ticket and to the acknowledgement at the sink. The yardstick is a bare IMAP
 client in IDLE on the same mailbox: when the server tells it of the mail. Dovecot tells half a second late, so that
-one telling serves many mails; what the desk adds to it is `desk_*`.
+one telling serves many mails; what the desk adds to it is `desk_*`. Cyrus IMAP tells at once: the same with it is
+`cyrus_*`.
 
-Needs Dovecot (`make services`). Everything shares this machine's cores: Dovecot, the senders, the sink.
+Needs Dovecot (`make services`), and for `cyrus_*` Debian's Cyrus (cyrus.py): without it these figures are missing,
+and that is said. Everything shares this machine's cores: the mail server, the senders, the sink.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import math
 import os
 import sqlite3
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -33,6 +36,7 @@ from pathlib import Path
 
 import latency
 from aiosmtpd.smtp import SMTP
+from cyrus import Cyrus, NotInstalled
 from imapclient import IMAPClient
 from latency import children, config, free_port, memory_mb, start_daemon
 from load import Mail, mails
@@ -50,7 +54,16 @@ PATIENCE_SECONDS = 900
 LOOK_EVERY_SECONDS = 0.02
 SAMPLE_EVERY_SECONDS = 0.5
 TICKET_LOOK_EVERY_SECONDS = 0.002
-GOALS = {"taken_over_smtp": 0.7, "memory_peak_mb": 400, "ticket_p50_ms": 150, "desk_p99_ms": 150}
+GOALS = {
+    "taken_over_smtp": 0.7,
+    "memory_peak_mb": 400,
+    "ticket_p50_ms": 150,
+    "desk_p99_ms": 150,
+    "cyrus_ticket_p50_ms": 150,
+    "cyrus_desk_p99_ms": 150,
+}
+
+MailServer = Dovecot | Cyrus
 
 
 @asynccontextmanager
@@ -65,7 +78,7 @@ async def letters_in() -> Iterator[tuple[latency.Sink, int]]:
 
 
 @asynccontextmanager
-async def desk(folder: Path, sink_port: int, mailbox: Dovecot | None) -> Iterator[tuple[Config, int, int]]:
+async def desk(folder: Path, sink_port: int, mailbox: MailServer | None) -> Iterator[tuple[Config, int, int]]:
     """A running daemon, by SMTP and, where there is one, from a mailbox: its configuration, SMTP port and pid."""
     port = free_port()
     file = config(folder, sink_port, port)
@@ -169,7 +182,7 @@ class Memory:
 class Witness:
     """A bare client in IDLE: remembers when the server first told of something new after `expect`."""
 
-    def __init__(self, server: Dovecot) -> None:
+    def __init__(self, server: MailServer) -> None:
         self._client = server.client()
         self._client.idle()
         self._heard = threading.Event()
@@ -200,9 +213,9 @@ class Witness:
         self._client.logout()
 
 
-async def singles(folder: Path, server: Dovecot, count: int, progress: Progress) -> dict[str, float]:
+async def singles(folder: Path, server: MailServer, count: int, progress: Progress) -> dict[str, float]:
     """Milliseconds from the beginning of an APPEND."""
-    task = progress.add_task("one mail at a time", total=count)
+    task = progress.add_task(f"one mail at a time, {type(server).__name__}", total=count)
     times: dict[str, list[float]] = {"append": [], "server": [], "ticket": [], "desk": [], "ack": []}
     async with letters_in() as (sink, sink_port), desk(folder, sink_port, server) as (found, _, _):
         with closing(Witness(server)) as witness, server.client() as client, opened(found.desk_url) as store:
@@ -219,6 +232,17 @@ async def singles(folder: Path, server: Dovecot, count: int, progress: Progress)
         for name, found_times in times.items()
         for what, value in (("p50", statistics.median(found_times)), ("p99", _p99(found_times)))
     }
+
+
+async def singles_on_cyrus(folder: Path, count: int, progress: Progress) -> dict[str, float]:
+    """Nothing, said loudly, where Cyrus cannot be had."""
+    try:
+        with Cyrus() as server:
+            figures = await singles(folder, server, count, progress)
+    except NotInstalled as error:
+        print(f"NOT MEASURED: cyrus_*: {error}", file=sys.stderr)
+        return {}
+    return {f"cyrus_{name}": value for name, value in figures.items()}
 
 
 async def _single(
@@ -265,6 +289,7 @@ async def measure(arguments: argparse.Namespace, folder: Path, progress: Progres
             row["taken_over_bare"] = row["taken_per_s"] / row["bare_per_s"]
             server.username = "rest"
             row |= await singles(folder / f"rest{run}", server, arguments.singles, progress)
+        row |= await singles_on_cyrus(folder / f"cyrus{run}", arguments.singles, progress)
         rows.append(row)
     return {name: statistics.median(row[name] for row in rows) for name in rows[0]}
 

@@ -81,13 +81,14 @@ class FakeImap:
                 connection, _ = self._listener.accept()
             except TimeoutError:
                 continue
+            era = self._era  # before it is counted: whoever has seen the count can hang up on it
             self.connections += 1
-            self._spawn(threading.Thread(target=self._talk, args=(connection,), daemon=True))
+            self._spawn(threading.Thread(target=self._talk, args=(connection, era), daemon=True))
 
-    def _talk(self, connection: socket.socket) -> None:
+    def _talk(self, connection: socket.socket, era: int) -> None:
         with connection:
             try:
-                _Talk(self, connection, self._ended).run()
+                _Talk(self, connection, era, self._ended).run()
             except (OSError, Hangup):
                 pass
 
@@ -95,11 +96,11 @@ class FakeImap:
 class _Talk:
     """One connection."""
 
-    def __init__(self, server: FakeImap, connection: socket.socket, ended: threading.Event) -> None:
+    def __init__(self, server: FakeImap, connection: socket.socket, era: int, ended: threading.Event) -> None:
         self.server, self.connection, self.ended = server, connection, ended
         self.connection.settimeout(0.1)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.era = server.era
+        self.era = era
         self.buffer = b""
 
     def run(self) -> None:

@@ -3,13 +3,13 @@
 import base64
 import json
 import logging
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -70,9 +70,9 @@ def test_however_an_idle_ends_new_mail_is_taken_and_the_cpu_rests(
         wait_until(lambda: server.connections > 1, "another connection")
         server.mails[2] = mail(2)
 
-        spool.wait_for(1, 2)
         wait_until(lambda: time.monotonic() - began_at > 3, "three seconds of this")
         share = (time.process_time() - cpu) / (time.monotonic() - began_at)
+        spool.wait_for(1, 2)  # not before: this test's own looks at the spool cost more than the poller
     assert share < 0.05
 
 
@@ -132,18 +132,11 @@ def test_a_server_without_uidvalidity_is_refused_with_a_reason(server: FakeImap)
 
 def test_no_search_waits_for_the_kernel_of_the_server(server: FakeImap) -> None:
     """Its line and its line end are two packets; the second must not wait for the ACK of the first, 40 ms on Linux."""
-    server.mails = {1: mail(1)}
     session = Session(account(server.port), "INBOX", None, lambda: None)
     session.open()
-    box = session.look()
 
-    began_at = [time.monotonic()]
-    for _ in range(10):
-        session.uids(box)
-        began_at.append(time.monotonic())
+    assert session._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     session.close()
-
-    assert min(later - at for at, later in pairwise(began_at)) < 0.03
 
 
 def test_reading_never_asks_for_more_than_it_should(server: FakeImap, spool: Spool) -> None:
