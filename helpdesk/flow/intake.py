@@ -119,6 +119,8 @@ def _all_at_once(
                 shop.alone = in_hand == taken[0][0]
                 shop.beat(in_hand)
                 handle(shop, desk, rows[in_hand], worn_out=attempts > shop.limits.attempts)
+    except BrokenPipeError:  # nobody hears our beats: the front has gone
+        raise
     except Exception as error:
         if is_our_trouble(error) and not lost_a_race(error):
             raise

@@ -129,6 +129,8 @@ def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
             group = _Group(shop, desk, due)
             rung = sum(_ring_one(group, number, deadline) for number, deadline in due)
             group.store_letters()
+        except BrokenPipeError:  # nobody hears our beats: the front has gone
+            raise
         except Exception as error:
             race = lost_a_race(error)
             if (is_our_trouble(error) or race) and not (race and len(due) > 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from helpdesk.flow.apply import apply
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.ring import POSTPONED_FOR, ring
 from helpdesk.flow.standing import with_standing
+from helpdesk.flow.workshop import Workshop
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.model.outcome import Refused
@@ -234,6 +235,34 @@ def test_a_letter_that_cannot_be_stored_puts_off_its_own_deadline_alone(
     assert {d.due_at for d in desk.ticket(1).deadlines} >= {desk.clock() + POSTPONED_FOR}
     assert "no_card" not in desk.history(1)
     assert "no_card" in desk.history(2)
+
+
+@pytest.mark.parametrize("beats", range(4))
+@pytest.mark.parametrize("work", [ring, take_in])
+def test_a_front_that_has_gone_is_no_fault_of_mails_or_deadlines(
+    desk: Desk, work: Callable[[Workshop], int], beats: int
+) -> None:
+    """The worker that nobody hears ends; a deadline that it put off, or told PIC of, would be late for nothing."""
+    desk.anne.asks("First", "Where is it?")
+    desk.anne.asks("Second", "And the invoice?")
+    desk.clock.move(timedelta(hours=25))
+    rows = [question(desk, f"late {number}") for number in range(4)] if work is take_in else []
+    before = [desk.ticket(number) for number in (1, 2)]
+    left = beats
+
+    def unheard(_spool_id: int | None) -> None:
+        nonlocal left
+        if not left:
+            raise BrokenPipeError
+        left -= 1
+
+    desk.shop.beat = unheard
+    with pytest.raises(BrokenPipeError):
+        work(desk.shop)
+
+    assert [desk.ticket(number) for number in (1, 2)] == before
+    with desk.shop.desk.read() as connection:
+        assert [handled.load(connection, row) for row in rows] == [None] * len(rows)
 
 
 def test_one_deadline_that_raises_does_not_hold_back_another_kind(desk: Desk) -> None:
