@@ -35,18 +35,14 @@ def look_up(desk: Connection, number: int) -> Known:
 def known_of(desk: Connection, passed: Sequence[tuple[Ticket, Deadline]], now: datetime) -> dict[int, Known]:
     """What is known of each of these tickets, of which a deadline has passed; for one alone it costs nothing more."""
     numbers = [ticket.number for ticket, _ in passed]
-    if len(numbers) < 2:
-        return {number: look_up(desk, number) for number in numbers}
-    waiting = entries.unanswered_texts_of(desk, numbers)
-    texts = {number: _in_one(waiting.get(number, ())) for number in numbers}
-    latest = entries.latest_texts(desk, [n for n in numbers if not texts[n]], EntryKind.CUSTOMER)
+    texts = _texts(desk, numbers)
     promised, asked = promises.of_tickets(desk, numbers), consents.of_tickets(desk, numbers)
     late = [one for ticket, deadline in passed if (one := late_on(ticket, deadline))]
     found = zip(late, evidence.of_operators(desk, late, now), strict=True)
     about = {one.number: its for one, its in found}
     return {
         number: Known(
-            texts[number] or latest.get(number, ""),
+            texts[number],
             promised[number][-1] if number in promised else None,
             asked[number][-1] if number in asked else None,
             about.get(number),
@@ -64,8 +60,14 @@ def late_on(ticket: Ticket, deadline: Deadline) -> Late | None:
 
 def unanswered(desk: Connection, number: int) -> str:
     """All that the customer has written since the last answer: who takes the ticket over must read all of it."""
-    waiting = entries.unanswered_texts(desk, number)
-    return _in_one(waiting) or entries.latest_text(desk, number, EntryKind.CUSTOMER)
+    return _texts(desk, [number])[number]
+
+
+def _texts(desk: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    waiting = entries.unanswered_texts(desk, numbers)
+    texts = {number: _in_one(waiting.get(number, ())) for number in numbers}
+    latest = entries.latest_texts(desk, [n for n in numbers if not texts[n]], EntryKind.CUSTOMER)
+    return {number: text or latest.get(number, "") for number, text in texts.items()}
 
 
 def _in_one(texts: Sequence[str]) -> str:

@@ -60,9 +60,7 @@ def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled,
         audience=settled.audience,
         recipient=settled.recipient,
         reason=_why(settled.outcome, gave_up=settled.gave_up),
-        text=entries.latest_text(desk, ticket.number, EntryKind.OPERATOR)
-        if settled.letter == "answer"
-        else "",
+        text=_answer(desk, ticket.number) if settled.letter == "answer" else "",
     )
     event = with_standing(shop, desk, event, ticket, now)
     apply(shop, desk, ticket, decide(ticket, event, shop.policy, now), now)
@@ -71,3 +69,8 @@ def _tell_refusal(shop: Workshop, desk: Connection, settled: settlement.Settled,
 def _why(outcome: Outcome, *, gave_up: bool) -> str:
     reason = outcome.reason if isinstance(outcome, Refused | TryLater) else ""
     return because("gave_up", reason=reason) if gave_up else reason
+
+
+def _answer(desk: Connection, number: int) -> str:
+    """What an operator wrote last on the ticket."""
+    return entries.latest_texts(desk, [number], EntryKind.OPERATOR).get(number, "")

@@ -18,7 +18,10 @@ from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Is the column, of numbers or plain texts, one of the values that the parameter `name` is a list of?"""
+    """Is the column, of numbers or plain texts, one of the values that the parameter `name` is a list of?
+
+    Not for a `Key`: what that makes of a value before it is compared is not done here.
+    """
     return _Among(column, bindparam(name, type_=_Values(column.type)))
 
 

@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from helpdesk.model.affairs import Consent, ConsentState
+from helpdesk.store.among import among
 from helpdesk.store.schema import CONSENT
 
 _LATEST = (
     select(CONSENT).where(CONSENT.c.ticket == bindparam("number")).order_by(CONSENT.c.id.desc()).limit(1)
 )
-_OF_TICKETS = (
-    select(CONSENT).where(CONSENT.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(CONSENT.c.id)
-)
+_OF_TICKETS = select(CONSENT).where(among(CONSENT.c.ticket, "numbers")).order_by(CONSENT.c.id)
 
 
 def ask(connection: Connection, number: int, consent: Consent) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
+from helpdesk.store.among import among
 from helpdesk.store.schema import DEADLINE
 
 _SET = insert(DEADLINE)
 _REMOVE = delete(DEADLINE).where(DEADLINE.c.id == bindparam("its_id"))
+_CANCEL = delete(DEADLINE).where(DEADLINE.c.ticket == bindparam("number"), among(DEADLINE.c.kind, "kinds"))
 _BY_DUE = select(DEADLINE).order_by(DEADLINE.c.due_at, DEADLINE.c.id)
 _DUE = _BY_DUE.where(DEADLINE.c.due_at <= bindparam("now")).limit(bindparam("most"))
-_OF_TICKETS = _BY_DUE.where(DEADLINE.c.ticket.in_(bindparam("numbers", expanding=True)))
+_OF_TICKETS = _BY_DUE.where(among(DEADLINE.c.ticket, "numbers"))
 _NEXT = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
 
 
@@ -41,14 +42,7 @@ def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:
     """These kinds of deadlines of the ticket no longer stand."""
     if kinds:
-        connection.execute(_cancel(frozenset(kinds)), {"number": number})
-
-
-@cache
-def _cancel(kinds: frozenset[DeadlineKind]) -> TextClause:
-    """There are some dozens of these sets; a list of parameters would be written out at every execution."""
-    names = ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    return text(f"DELETE FROM deadline WHERE ticket = :number AND kind IN ({names})")  # noqa: S608 - our own words
+        connection.execute(_CANCEL, {"number": number, "kinds": list(map(str, kinds))})
 
 
 def remove(connection: Connection, deadline_id: int) -> bool:

@@ -12,6 +12,7 @@ from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.store import search
+from helpdesk.store.among import among
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
 from helpdesk.store.statements import insert_unless_there
 
@@ -115,75 +116,43 @@ def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tupl
     return found
 
 
-def unanswered_texts(connection: Connection, number: int) -> list[str]:
-    """The customer's words since the last answer of an operator, oldest first."""
-    return list(connection.scalars(_UNANSWERED, {"ticket": number}))
-
-
-_ANSWERS = select(func.max(ENTRY.c.id)).where(
-    ENTRY.c.ticket == bindparam("ticket"), ENTRY.c.kind == str(EntryKind.OPERATOR)
-)
-_UNANSWERED = (
-    select(ENTRY.c.text)
-    .where(
-        ENTRY.c.ticket == bindparam("ticket"),
-        ENTRY.c.kind == str(EntryKind.CUSTOMER),
-        ENTRY.c.id > func.coalesce(_ANSWERS.scalar_subquery(), 0),
-    )
-    .order_by(ENTRY.c.id)
-)
 _ANSWERED = (
     select(ENTRY.c.ticket, func.max(ENTRY.c.id).label("answer"))
-    .where(ENTRY.c.ticket.in_(bindparam("numbers", expanding=True)), ENTRY.c.kind == str(EntryKind.OPERATOR))
+    .where(among(ENTRY.c.ticket, "numbers"), ENTRY.c.kind == str(EntryKind.OPERATOR))
     .group_by(ENTRY.c.ticket)
     .subquery("answered")
 )
-_UNANSWERED_OF = (
+_UNANSWERED = (
     select(ENTRY.c.ticket, ENTRY.c.text)
     .join(_ANSWERED, _ANSWERED.c.ticket == ENTRY.c.ticket, isouter=True)
     .where(
-        ENTRY.c.ticket.in_(bindparam("numbers", expanding=True)),
+        among(ENTRY.c.ticket, "numbers"),
         ENTRY.c.kind == str(EntryKind.CUSTOMER),
         ENTRY.c.id > func.coalesce(_ANSWERED.c.answer, 0),
     )
     .order_by(ENTRY.c.id)
 )
+_NEWEST = (
+    select(func.max(ENTRY.c.id))
+    .where(among(ENTRY.c.ticket, "numbers"), ENTRY.c.kind == bindparam("kind"))
+    .group_by(ENTRY.c.ticket)
+)
+_LATEST = select(ENTRY.c.ticket, ENTRY.c.text).where(ENTRY.c.id.in_(_NEWEST))
 
 
-def unanswered_texts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
-    """`unanswered_texts` of several tickets; tickets without any are left out."""
+def unanswered_texts(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """The customers' words since the last answer of an operator, oldest first; tickets without any are left out."""
     found: dict[int, list[str]] = {}
-    for number, text in connection.execute(_UNANSWERED_OF, {"numbers": list(numbers)}):
+    for number, text in connection.execute(_UNANSWERED, {"numbers": list(numbers)}):
         found.setdefault(number, []).append(text)
     return found
 
 
-_LATEST = (
-    select(ENTRY.c.text)
-    .where(ENTRY.c.ticket == bindparam("ticket"), ENTRY.c.kind == bindparam("kind"))
-    .order_by(ENTRY.c.id.desc())
-    .limit(1)
-)
-
-
-def latest_text(connection: Connection, number: int, kind: EntryKind) -> str:
-    """The newest words of this kind on the ticket; '' if there are none."""
-    return connection.scalar(_LATEST, {"ticket": number, "kind": str(kind)}) or ""
-
-
-_NEWEST = (
-    select(func.max(ENTRY.c.id))
-    .where(ENTRY.c.ticket.in_(bindparam("numbers", expanding=True)), ENTRY.c.kind == bindparam("kind"))
-    .group_by(ENTRY.c.ticket)
-)
-_LATEST_OF = select(ENTRY.c.ticket, ENTRY.c.text).where(ENTRY.c.id.in_(_NEWEST))
-
-
 def latest_texts(connection: Connection, numbers: Sequence[int], kind: EntryKind) -> dict[int, str]:
-    """`latest_text` of several tickets; tickets without any are left out."""
+    """The newest words of this kind on each ticket; tickets without any are left out."""
     if not numbers:
         return {}
-    rows = connection.execute(_LATEST_OF, {"numbers": list(numbers), "kind": str(kind)})
+    rows = connection.execute(_LATEST, {"numbers": list(numbers), "kind": str(kind)})
     return {row.ticket: row.text for row in rows}
 
 

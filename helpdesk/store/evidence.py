@@ -12,6 +12,7 @@ from helpdesk.model.affairs import Evidence, Sent
 from helpdesk.model.reasons import because
 from helpdesk.model.signing import Audience
 from helpdesk.store import downtimes
+from helpdesk.store.among import among
 from helpdesk.store.schema import ABSENCE, JOURNAL, OUTBOX, OUTBOX_RECIPIENT
 
 _SENT = (
@@ -27,7 +28,7 @@ _SENT = (
     )
     .join(OUTBOX_RECIPIENT, OUTBOX_RECIPIENT.c.letter_id == OUTBOX.c.id)
     .where(
-        OUTBOX.c.ticket.in_(bindparam("tickets", expanding=True)),
+        among(OUTBOX.c.ticket, "tickets"),
         OUTBOX.c.audience == str(Audience.OPERATOR),
         OUTBOX.c.created_at >= bindparam("since"),
     )

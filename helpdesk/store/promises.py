@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from helpdesk.model.affairs import Promise, PromiseState
+from helpdesk.store.among import among
 from helpdesk.store.schema import PROMISE
 
 _LATEST = (
     select(PROMISE).where(PROMISE.c.ticket == bindparam("number")).order_by(PROMISE.c.id.desc()).limit(1)
 )
-_OF_TICKETS = (
-    select(PROMISE).where(PROMISE.c.ticket.in_(bindparam("numbers", expanding=True))).order_by(PROMISE.c.id)
-)
+_OF_TICKETS = select(PROMISE).where(among(PROMISE.c.ticket, "numbers")).order_by(PROMISE.c.id)
 
 
 def add(connection: Connection, number: int, promise: Promise) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from helpdesk.store.among import among
 from helpdesk.store.schema import ENTRY, TICKET, WORDS
 from helpdesk.store.session import is_server
 from helpdesk.store.words import merged
@@ -55,7 +56,7 @@ _TO_NOTE: Select[Any] = (
     .select_from(TICKET)
     .outerjoin(WORDS, WORDS.c.ticket == TICKET.c.number)
     .outerjoin(ENTRY, and_(ENTRY.c.ticket == TICKET.c.number, ENTRY.c.id > func.coalesce(WORDS.c.entry, 0)))
-    .where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
+    .where(among(TICKET.c.number, "numbers"))
     .order_by(TICKET.c.number)
 )
 _FEW = 2000

@@ -18,6 +18,7 @@ from helpdesk.model.people import Address
 from helpdesk.model.ticket import Claim, Deadline, Rating, Status, Ticket, WaitingFor
 from helpdesk.store import deadlines, journal
 from helpdesk.store import search as found_by
+from helpdesk.store.among import among
 from helpdesk.store.chain import FOLDED, as_stored
 from helpdesk.store.entries import (
     add_entries,
@@ -68,16 +69,8 @@ _TAKE_NUMBER = select(TICKET_NUMBER.next_value())
 _HOLD = select(TICKET.c.version).where(TICKET.c.number == bindparam("ticket")).with_for_update()
 _TICKET = select(TICKET).where(TICKET.c.number == bindparam("ticket"))
 _TO_CHANGE = _TICKET.with_for_update()
-_UNLESS_HELD = (
-    select(TICKET)
-    .where(TICKET.c.number.in_(bindparam("numbers", expanding=True)))
-    .with_for_update(skip_locked=True)
-)
-_CLAIMS = (
-    select(CLAIM)
-    .where(CLAIM.c.ticket.in_(bindparam("numbers", expanding=True)))
-    .order_by(CLAIM.c.at, CLAIM.c.operator)
-)
+_UNLESS_HELD = select(TICKET).where(among(TICKET.c.number, "numbers")).with_for_update(skip_locked=True)
+_CLAIMS = select(CLAIM).where(among(CLAIM.c.ticket, "numbers")).order_by(CLAIM.c.at, CLAIM.c.operator)
 _CLEAR_CLAIMS = delete(CLAIM).where(CLAIM.c.ticket == bindparam("number"))
 _CREATE = insert(TICKET)
 _CHANGE = sql_update(TICKET).where(
