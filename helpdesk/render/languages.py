@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import groupby
 
@@ -33,11 +33,8 @@ class Speech:
 
     def instant(self, moment: datetime) -> str:
         """`Thursday, 26 November 2026, 14:30 WIB`: the desk's time zone, the letter's language."""
-        local = moment.astimezone(self.calendar.timezone)
-        zone = local.tzname() or ""
-        if not zone.isalpha():  # zones without a name have one like "+04"
-            zone = str(get_timezone_gmt(local, "long", locale=self._locale))
-        return f"{format_datetime(local, 'EEEE, d MMMM y, HH:mm', locale=self._locale)} {zone}"
+        # in UTC: of an hour that comes twice both are equal in their own zone
+        return _instant(moment.astimezone(UTC), self.calendar.timezone, self.language)
 
     def span(self, length: timedelta) -> str:
         """`14 seconds`, `3 hours`: one unit, counted in the language's own plural."""
@@ -74,6 +71,16 @@ class Speech:
     @property
     def _locale(self) -> Locale:
         return _locale_of(self.language)
+
+
+@lru_cache(maxsize=256)
+def _instant(moment: datetime, zone: tzinfo, language: str) -> str:
+    """All letters about a ticket name the same few."""
+    local, locale = moment.astimezone(zone), _locale_of(language)
+    name = local.tzname() or ""
+    if not name.isalpha():  # zones without a name have one like "+04"
+        name = str(get_timezone_gmt(local, "long", locale=locale))
+    return f"{format_datetime(local, 'EEEE, d MMMM y, HH:mm', locale=locale)} {name}"
 
 
 def weekday(day: str, language: str) -> str:

@@ -24,6 +24,16 @@ def test_a_time_is_shown_in_the_desks_zone_and_the_letters_language(language, wo
     assert Speech(language, JAKARTA).instant(MOMENT) == words
 
 
+def test_an_hour_that_comes_twice_is_said_twice():
+    """Both are equal for Python, in their own zone."""
+    speech = Speech("en", WorkCalendar(ZoneInfo("Europe/Athens")))
+    moments = [
+        datetime(2026, 10, 25, 3, 30, fold=fold, tzinfo=ZoneInfo("Europe/Athens")) for fold in (0, 1, 0)
+    ]
+
+    assert [speech.instant(one)[-10:] for one in moments] == ["03:30 EEST", " 03:30 EET", "03:30 EEST"]
+
+
 def test_a_zone_without_a_name_shows_its_distance():
     assert Speech("en", WorkCalendar(ZoneInfo("Asia/Dubai"))).instant(MOMENT).endswith("11:30 GMT+04:00")
 
