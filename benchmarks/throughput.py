@@ -5,9 +5,10 @@
 Real daemons (front and worker each) on one store receive the load of load.py by SMTP over several connections, as
 fast as they take it, and send every letter to a sink on loopback. Told for each: mails accepted, mails made into
 tickets or entries, and letters sent a second, from the first byte in; and each of them as a ratio to a bare
-aiosmtpd that discards the same mails, which runs before every desk. Then the same with another load in two steps: the
-sink takes nothing until all tickets are made (`ticketed alone`), then all letters (`letters alone`). Medians of the
-runs. Everything shares this machine's cores: the senders, the sink, PostgreSQL.
+aiosmtpd that discards the same mails, which runs before every desk. Then the same with another load in steps: the
+workers stand still until all mails are in, the sink takes nothing until all tickets are made (`ticketed alone`, from
+a full spool), then all letters (`letters alone`, from a full queue). Medians of the runs. Everything shares this
+machine's cores: the senders, the sink, PostgreSQL.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import aiosmtplib
@@ -83,6 +85,21 @@ async def until(true: Callable[[], bool], began: float) -> float:
     return time.perf_counter() - began
 
 
+def with_aides(workers: Sequence[int]) -> list[int]:
+    return [pid for worker in workers for pid in children(worker)]
+
+
+@contextmanager
+def stopped(pids: Sequence[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
 async def desk(
     folder: Path, store: str, nodes: int, load: list[Mail], again: Sequence[Mail] = ()
 ) -> dict[str, float]:
@@ -124,18 +141,19 @@ async def desk(
         await sent(time.perf_counter())
         workers = [children(daemon.pid)[1] for daemon in daemons]
         fronts = [daemon.pid for daemon in daemons]
-        used = cpu_seconds(fronts), cpu_seconds(workers)
+        used = cpu_seconds(fronts), cpu_seconds(with_aides(workers))
         before, began = sink.letters, time.perf_counter()
         accepted = await pour(ports, load)
         all_ticketed, all_sent = await ticketed(len(load), began), await sent(began)
         letters = sink.letters - before
-        memory = memory_mb([*fronts, *workers])
-        used = cpu_seconds(fronts) - used[0], cpu_seconds(workers) - used[1]
+        memory = memory_mb([*fronts, *with_aides(workers)])
+        used = cpu_seconds(fronts) - used[0], cpu_seconds(with_aides(workers)) - used[1]
         alone = {}
         if again:
             sink.opened.clear()
+            with stopped(workers):
+                await pour(ports, again)
             before, began = sink.letters, time.perf_counter()
-            await pour(ports, again)
             alone["ticketed_alone_per_s"] = len(again) / await ticketed(len(again), began)
             began = time.perf_counter()
             sink.opened.set()

@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 
+from helpdesk.daemon.cpu import allow_cpu
 from helpdesk.parse.message import read
 from helpdesk.parse.show import as_json
 
@@ -28,13 +29,6 @@ def main() -> None:
         answer = as_json(asked["name"], read(source.read(asked["size"])))
         answers.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
         answers.flush()
-
-
-def allow_cpu(seconds: int) -> None:
-    """From now on so much CPU before the kernel ends us."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ desk, and the front, which knows from the beats which mail was in hand, starts a
 
 from __future__ import annotations
 
-import math
 import os
 import resource
 import signal
@@ -20,7 +19,9 @@ import structlog
 
 from helpdesk.config import Config, ConfigError
 from helpdesk.daemon import building, logs, lookout, memory, pipe, workplace
+from helpdesk.daemon.aide_line import Aide, has_second_core
 from helpdesk.daemon.big_letters import IN_PIPE
+from helpdesk.daemon.cpu import allow_cpu
 from helpdesk.flow import presence
 from helpdesk.flow.alarms import look
 from helpdesk.flow.confirming import ask_waiting
@@ -50,6 +51,7 @@ class Worker:
         self._answers = answers
         self._report_after = datetime.min.replace(tzinfo=UTC)
         shop.beat = self._beat
+        self._aide = self._hire()
         self._orders: dict[str, Callable[[dict[str, Any]], Any]] = {
             "ping": self._ping,
             "intake": lambda order: take_in(self._shop, order["limit"]),
@@ -65,8 +67,11 @@ class Worker:
     def run(self, orders: BinaryIO) -> None:
         """Say that all is ready, then work until standard input ends: the front has gone, or wants us to go."""
         self._beat(None)
-        for line in orders:
-            self._carry_out(pipe.read(line))
+        try:
+            for line in orders:
+                self._carry_out(pipe.read(line))
+        finally:
+            self._aide.end()
 
     def _carry_out(self, order: dict[str, Any]) -> None:
         self._beat(None)
@@ -115,6 +120,7 @@ class Worker:
     def _ping(self, _: dict[str, Any]) -> bool:
         """Show that the desk works, and look after the canned responses and the day's report while at it."""
         presence.show(self._shop)
+        self._aide.rest()
         self._shop.library.refresh()
         self._report()
         return True
@@ -149,22 +155,25 @@ class Worker:
         self._shop.dkim_keys = workplace.dkim_keys(config)
         memory.allow(config.limits.worker_memory)
         self._config = config
+        self._aide.end()
+        self._aide = self._hire()
         return True
 
+    def _hire(self) -> Aide:
+        """Where a second core can help; it works under the same limits."""
+        limits = self._config.limits
+        aide = Aide(limits.worker_cpu.total_seconds(), limits.worker_memory)
+        if has_second_core():
+            self._shop.aside = aide
+        return aide
+
     def _beat(self, spool_id: int | None) -> None:
-        allow_cpu(self._config.limits.worker_cpu)
+        allow_cpu(self._config.limits.worker_cpu.total_seconds())
         self._say({"beat": spool_id})
 
     def _say(self, message: pipe.Message) -> None:
         self._answers.write(pipe.write(message))
         self._answers.flush()
-
-
-def allow_cpu(length: timedelta) -> None:
-    """From now on this process may use so much CPU before the kernel ends it."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + 1 + math.ceil(length.total_seconds())
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
 def main(database: Callable[[str], Database] = building.database) -> None:

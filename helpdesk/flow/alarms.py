@@ -18,7 +18,7 @@ from helpdesk.decide import quiet
 from helpdesk.decide.alarms import standing
 from helpdesk.decide.parked import alarm_notice, park_notice
 from helpdesk.decide.seen import GRACE, MOST, Facts, FailingDeadline, Seen, Waiting
-from helpdesk.flow.apply import write_letters
+from helpdesk.flow.letters import write_letters
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.alarms import Alarm, AlarmName, Raised, parked_alarm
 from helpdesk.store import alarms, greetings, traffic

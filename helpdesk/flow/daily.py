@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 from helpdesk.decide import daily
 from helpdesk.decide.digest import digests
 from helpdesk.decide.reporting import Counting
-from helpdesk.flow.apply import write_letters
 from helpdesk.flow.audit import Audit, account_for
+from helpdesk.flow.letters import write_letters
 from helpdesk.flow.report import count
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.account import DayFigures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,10 +17,10 @@ from helpdesk.decide.lifecycle import event_name
 from helpdesk.decide.parked import park_notice
 from helpdesk.flow import admin, confirming
 from helpdesk.flow.alarms import tell_parked
-from helpdesk.flow.apply import write_letters
 from helpdesk.flow.deciding import decide_and_apply, understand_and_hold
 from helpdesk.flow.duplicates import earlier_copy, true_sender
 from helpdesk.flow.forgetting import forget, mails_forgotten
+from helpdesk.flow.letters import write_letters
 from helpdesk.flow.numbering import numbered
 from helpdesk.flow.understanding import Understood
 from helpdesk.flow.workshop import Workshop
@@ -33,15 +34,26 @@ from helpdesk.store.burnt import burn
 from helpdesk.store.erasing import is_overwritten
 from helpdesk.store.holding import hold
 
+Reading = Callable[[], InboundMail]
+
 _log = structlog.get_logger()
 
 
-def handle(shop: Workshop, desk: Connection, spooled: SpooledArrival, *, worn_out: bool) -> None:
-    """Handle a row. `worn_out`: it has killed its worker too often, so only its head is read (P6)."""
+def begin_reading(shop: Workshop, spooled: SpooledArrival, *, worn_out: bool) -> Reading:
+    """Call the result for the mail of a row. `worn_out`: it has killed its worker too often, only its head is read."""
+    reader = read_headers_only if worn_out else read
+    return shop.aside.begin(reader, spooled.arrival.raw, limits=shop.limits.mail)
+
+
+def handle(
+    shop: Workshop, desk: Connection, spooled: SpooledArrival, *, worn_out: bool, mail: Reading | None = None
+) -> None:
+    """Handle a row. `worn_out`: it has killed its worker too often (P6). `mail`: if its reading was begun already."""
     now = shop.clock()
     match spooled.arrival.kind:
         case Happening.MAIL:
-            _handle_mail(shop, desk, spooled, now, worn_out=worn_out)
+            reading = mail or begin_reading(shop, spooled, worn_out=worn_out)
+            _handle_mail(shop, desk, spooled, reading, now, worn_out=worn_out)
         case Happening.VOTE:
             _handle_vote(shop, desk, spooled, now)
         case Happening.ADMIN:
@@ -57,13 +69,18 @@ def _ordered(shop: Workshop, desk: Connection, order: dict[str, Any], now: datet
 
 
 def _handle_mail(
-    shop: Workshop, desk: Connection, spooled: SpooledArrival, now: datetime, *, worn_out: bool
+    shop: Workshop,
+    desk: Connection,
+    spooled: SpooledArrival,
+    reading: Reading,
+    now: datetime,
+    *,
+    worn_out: bool,
 ) -> None:
     if is_overwritten(spooled.arrival.raw):
         finish(desk, spooled, "ignored:erased", "its customer was forgotten; no word of it is left", now)
         return
-    reader = read_headers_only if worn_out else read
-    mail = reader(spooled.arrival.raw, limits=shop.limits.mail)
+    mail = reading()
     # until the end nobody else takes up a copy of this mail, or another mail of its conversation
     hold(desk, (spooled.dedupe_key, *filter(None, (mail.message_id, mail.in_reply_to)), *mail.references))
     if worn_out:

@@ -19,7 +19,8 @@ loses an attempt, and the trouble is passed on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -28,7 +29,7 @@ from sqlalchemy import Connection
 from helpdesk.flow import presence
 from helpdesk.flow.alarms import tell_parked
 from helpdesk.flow.forgetting import NotAlone
-from helpdesk.flow.handling import finish, handle
+from helpdesk.flow.handling import Reading, begin_reading, finish, handle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.store import handled, inbox, nodes
@@ -38,6 +39,8 @@ _log = structlog.get_logger()
 
 BIG = 1024 * 1024
 """Mails above this are in memory one by one, the others with their batch (T13)."""
+AHEAD = 3
+"""So many mails are read before their turn."""
 SHARED_BATCH = 10
 """Where other nodes want some, too."""
 RACES = 5
@@ -56,7 +59,7 @@ def take_in(shop: Workshop, limit: int = 50) -> int:
     except Exception as error:
         shop.forgives = is_our_trouble(error) or lost_a_race(error)
         raise
-    shop.beat(None)
+    shop.take_up(None)
     attempts_of = dict(taken)
     for spool_id, reason in failed.items():
         if attempts_of[spool_id] >= shop.limits.attempts:
@@ -112,13 +115,14 @@ def _all_at_once(
     """All rows in one transaction; False and nothing done if one of them cannot be handled so."""
     in_hand, _ = taken[0]
     try:
-        with shop.desk.write("intake") as desk:
+        with shop.aside.helping(len(taken)), shop.desk.write("intake") as desk:
             if not handled.still_has(desk, [row for row, _ in taken], shop.node):
                 return False
-            for in_hand, attempts in taken:
+            for (in_hand, attempts), mail in _read_ahead(shop, taken, rows):
                 shop.alone = in_hand == taken[0][0]
-                shop.beat(in_hand)
-                handle(shop, desk, rows[in_hand], worn_out=attempts > shop.limits.attempts)
+                shop.take_up(in_hand)
+                worn_out = attempts > shop.limits.attempts
+                handle(shop, desk, rows[in_hand], worn_out=worn_out, mail=mail)
     except BrokenPipeError:  # nobody hears our beats: the front has gone
         raise
     except Exception as error:
@@ -129,6 +133,20 @@ def _all_at_once(
     finally:
         shop.alone = True
     return True
+
+
+def _read_ahead(
+    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
+) -> Iterator[tuple[tuple[int, int], Reading | None]]:
+    """Each row with its mail, which is being read while the ones before it are handled; a big one is not (T13)."""
+    begun: deque[tuple[tuple[int, int], Reading | None]] = deque()
+    for row, attempts in taken:
+        worn_out = attempts > shop.limits.attempts
+        mail = begin_reading(shop, rows[row], worn_out=worn_out) if row in rows else None
+        begun.append(((row, attempts), mail))
+        if len(begun) > AHEAD:
+            yield begun.popleft()
+    yield from begun
 
 
 def _together(
@@ -148,7 +166,7 @@ def _together(
 
 def _handle_safely(shop: Workshop, desk: Connection, spooled: SpooledArrival, attempts: int) -> str | None:
     """Inside the batch's transaction; return the reason of a failure."""
-    shop.beat(spooled.id)
+    shop.take_up(spooled.id)
     try:
         with savepoint(desk):
             handle(shop, desk, spooled, worn_out=attempts > shop.limits.attempts)
@@ -164,7 +182,7 @@ def _handle_safely(shop: Workshop, desk: Connection, spooled: SpooledArrival, at
 def _handle_alone(shop: Workshop, spooled: SpooledArrival, attempts: int) -> str | None:
     """In a transaction of its own; return the reason of a failure."""
     for races_left in reversed(range(RACES)):
-        shop.beat(spooled.id)
+        shop.take_up(spooled.id)
         try:
             with shop.desk.write("intake") as desk:
                 # a node that was away for too long has lost its rows to others

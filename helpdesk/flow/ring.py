@@ -19,13 +19,14 @@ from sqlalchemy import Connection
 
 from helpdesk.decide.desk import decide
 from helpdesk.flow import presence
-from helpdesk.flow.apply import Written, apply, store_letters
+from helpdesk.flow.apply import apply
 from helpdesk.flow.known import Known, known_of
 from helpdesk.flow.standing import with_standing
 from helpdesk.flow.workshop import Waits, Workshop
 from helpdesk.model.events import DeadlinePassed
 from helpdesk.model.ticket import Deadline, Ticket
 from helpdesk.store import alarms, deadlines, handled, nodes, tickets
+from helpdesk.store.later import do_now
 from helpdesk.store.session import is_our_trouble, lost_a_race
 
 _log = structlog.get_logger()
@@ -48,14 +49,13 @@ class _FailedError(Exception):
 
 
 class _Group:
-    """Deadlines of one transaction: their tickets are read together, their letters stored together.
+    """Deadlines of one transaction: their tickets are read together.
 
     What is changed here is taken out, so that it is read again where another deadline needs it.
     """
 
     def __init__(self, shop: Workshop, desk: Connection, due: Sequence[tuple[int, Deadline]]) -> None:
         self.shop, self.desk = shop, desk
-        self.letters: list[Written] = []
         self._tickets = tickets.load_unless_held(desk, [number for number, _ in due])
         first = {number: deadline for number, deadline in reversed(due) if number in self._tickets}
         passed = [(self._tickets[number], deadline) for number, deadline in first.items()]
@@ -65,16 +65,11 @@ class _Group:
         """The ticket as it stands now, and what is known of it; None if another node has it in hand."""
         if ticket := self._tickets.pop(number, None):
             return ticket, self._known.get(number)
-        self.store_letters()
         return tickets.load_unless_held(self.desk, [number]).get(number), None
 
     def forget(self) -> None:
         """Other tickets than those that were taken may change."""
         self._tickets.clear()
-
-    def store_letters(self) -> None:
-        store_letters(self.desk, self.letters, self.shop.clock())
-        self.letters.clear()
 
 
 def ring(shop: Workshop) -> int:
@@ -124,11 +119,11 @@ def _ring_some(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
 
 
 def _ring_together(shop: Workshop, due: Sequence[tuple[int, Deadline]]) -> int:
-    with shop.desk.write("ring") as desk:
+    with shop.aside.helping(len(due)), shop.desk.write("ring") as desk:
         try:
             group = _Group(shop, desk, due)
             rung = sum(_ring_one(group, number, deadline) for number, deadline in due)
-            group.store_letters()
+            do_now(desk)
         except BrokenPipeError:  # nobody hears our beats: the front has gone
             raise
         except Exception as error:
@@ -150,7 +145,7 @@ def _put_off(shop: Workshop, number: int, deadline: Deadline, why: Exception) ->
 def _ring_one(group: _Group, number: int, deadline: Deadline) -> bool:
     """Return whether that was done: another node may have the ticket in hand, with this deadline or a mail."""
     shop, desk, now = group.shop, group.desk, group.shop.clock()
-    shop.beat(None)  # each has a right to its own time
+    shop.take_up(None)  # each has a right to its own time
     ticket, known = group.take(number)
     if ticket is None:
         return False
@@ -163,7 +158,7 @@ def _ring_one(group: _Group, number: int, deadline: Deadline) -> bool:
         deadlines.remove(desk, deadline.id)
     if decision.also:
         group.forget()
-    apply(shop, desk, ticket, decision, now, group.letters)
+    apply(shop, desk, ticket, decision, now)
     return True
 
 

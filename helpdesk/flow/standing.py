@@ -23,7 +23,7 @@ from helpdesk.model.forms import ESCALATED
 from helpdesk.model.people import folded
 from helpdesk.model.ticket import Status, Ticket
 from helpdesk.store import escalations, greetings, journal, people, personal, tickets
-from helpdesk.store.holding import try_hold
+from helpdesk.store.holding import holds, try_hold
 from helpdesk.store.session import is_server
 
 REOPENINGS_COUNT = timedelta(hours=1)
@@ -137,8 +137,11 @@ def _in_turn(shop: Workshop, desk: Connection, rota: Rota, now: datetime) -> Rot
         person, _ = next_operator(rota, shop.policy.assignment)
         if person is None:
             return rota
+        name = f"turn of {person.address.lower()}"
+        if holds(desk, name):
+            return rota
         known = next(turn.last_turn_at for turn in rota if turn.operator == person)
-        free = try_hold(desk, f"turn of {person.address.lower()}")
+        free = try_hold(desk, name)
         latest = people.last_turn_at(desk, person) if free else now
         if latest == known:
             return rota

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from helpdesk.flow.aside import Aside
 from helpdesk.model.limits import USUAL, WorkLimits
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Signer
@@ -31,7 +32,8 @@ class Waits:
 
 @dataclass(slots=True)
 class Workshop:
-    """`beat(spool_id)` says which mail is in hand, `beat(None)` that none is. `chance` gives 0..1.
+    """`beat(spool_id)` says which mail is in hand, `beat(None)` that none is; `in_hand` is what it said last, if
+    `take_up` said it. `chance` gives 0..1.
 
     `retry_for`: how long a letter is tried before it is given up. `node`: in whose name work is taken in hand.
     `shown_at`: when it last said that the desk works. `waits`: the mail that deadlines wait for (`flow.ring`).
@@ -51,9 +53,16 @@ class Workshop:
     retry_for: timedelta
     node: str
     beat: Callable[[int | None], None] = _unwatched
+    in_hand: int | None = None
     shown_at: datetime | None = None
     waits: Waits | None = None
     forgives: bool = False
     alone: bool = True
     limits: WorkLimits = USUAL
+    aside: Aside = field(default_factory=Aside)
     dkim_keys: Callable[[], KeysOf] | None = None
+
+    def take_up(self, spool_id: int | None) -> None:
+        """From now on what is done is done for this mail; None: for none."""
+        self.in_hand = spool_id
+        self.beat(spool_id)

@@ -16,7 +16,6 @@ from email.utils import format_datetime
 
 from helpdesk.model.decision import Draft, File
 from helpdesk.model.letters import LETTERS
-from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience, Signer, Token, days, person_code, serial
 from helpdesk.render import cleaning, header_words, selfcheck
 from helpdesk.render.body import Entity
@@ -50,7 +49,7 @@ class Composed:
 def compose(
     draft: Draft,
     words: Words,
-    policy: Policy,
+    desk_name: str,
     signer: Signer,
     now: datetime,
     random_hex: str,
@@ -73,7 +72,9 @@ def compose(
     subject = clean.subject if theirs else tagged(clean.subject, draft.ticket)
     content = content_of(clean, attachments, random_hex, signer.desk_address)
     fields = (
-        *_addresses(draft, policy, signer, _reply_token(token, signer, now, random_hex), recipient, copies),
+        *_addresses(
+            draft, desk_name, signer, _reply_token(token, signer, now, random_hex), recipient, copies
+        ),
         ("Subject", header_words.text(subject)),
         ("Date", format_datetime(now.astimezone(UTC))),  # R75
         ("Message-ID", header_words.ids([message_id])),
@@ -110,16 +111,16 @@ def _cleaned(words: Words, eraser: Eraser) -> Words:
 
 
 def _addresses(
-    draft: Draft, policy: Policy, signer: Signer, token: Token, recipient: str, copies: Sequence[str]
+    draft: Draft, desk_name: str, signer: Signer, token: Token, recipient: str, copies: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """From is always the desk (R76, DMARC); the reply address is the ticket's own, signed for this reader alone."""
     wary = draft.audience is Audience.CUSTOMER and not draft.human
     name = cleaning.person_name(draft.to.name) if wary else draft.to.name  # F13
     return (
-        ("From", header_words.mailbox(_author(draft, policy), signer.desk_address)),
+        ("From", header_words.mailbox(_author(draft, desk_name), signer.desk_address)),
         ("To", header_words.mailbox(name, recipient)),
         *((("Cc", header_words.mailboxes(copies)),) if copies else ()),
-        ("Reply-To", header_words.mailbox(policy.name, signer.reply_address(token))),
+        ("Reply-To", header_words.mailbox(desk_name, signer.reply_address(token))),
     )
 
 
@@ -130,11 +131,11 @@ def _reply_token(token: Token, signer: Signer, now: datetime, random_hex: str) -
     return replace(token, expires_on=days(now + signer.staff_for), serial=serial(random_hex))
 
 
-def _author(draft: Draft, policy: Policy) -> str:
+def _author(draft: Draft, desk_name: str) -> str:
     """`Rina (iDuHelp!)` where an operator wrote to the customer, else the desk's name."""
     operator = draft.values.get("operator_name")
     to_customer = draft.letter in LETTERS and LETTERS[draft.letter].reader == "customer"
-    return f"{operator} ({policy.name})" if draft.human and operator and to_customer else policy.name
+    return f"{operator} ({desk_name})" if draft.human and operator and to_customer else desk_name
 
 
 def _token(draft: Draft) -> Token:

@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.among import among
+from helpdesk.store.later import put_off
 from helpdesk.store.schema import DEADLINE
+from helpdesk.store.statements import add
 
-_SET = insert(DEADLINE)
+_HERE = frozenset({DEADLINE.name})
 _REMOVE = delete(DEADLINE).where(DEADLINE.c.id == bindparam("its_id"))
 _CANCEL = delete(DEADLINE).where(DEADLINE.c.ticket == bindparam("number"), among(DEADLINE.c.kind, "kinds"))
 _BY_DUE = select(DEADLINE).order_by(DEADLINE.c.due_at, DEADLINE.c.id)
@@ -35,8 +37,11 @@ def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  
         }
         for deadline in new
     ]
-    if rows:
-        connection.execute(_SET, rows)
+    put_off(connection, _set, rows, _HERE)
+
+
+def _set(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    add(connection, DEADLINE, rows)
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:

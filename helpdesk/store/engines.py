@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, Pool, create_engine, event
 
+from helpdesk.store import later
 from helpdesk.store.errors import DatabaseBroken
 from helpdesk.store.pinging import ping_where_needed
 
@@ -62,6 +63,8 @@ def make_engine(
     event.listen(engine, "connect", prepare)
     # not a listener of the engine's: with one, every statement asks who listens (3 of its 14 us)
     engine.dialect.do_begin = begin  # type: ignore[method-assign]
+    if write:
+        later.watch(engine)
     return engine
 
 
@@ -97,6 +100,8 @@ def _server_engine(url: URL, *, write: bool, poolclass: type[Pool] | None) -> En
     )
     event.listen(engine, "connect", _require_unicode)
     ping_where_needed(engine)
+    if write:
+        later.watch(engine)
     return engine if write else engine.execution_options(postgresql_readonly=True)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
@@ -14,9 +14,8 @@ from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.store import search
 from helpdesk.store.among import among
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
-from helpdesk.store.statements import insert_unless_there
+from helpdesk.store.statements import add, insert_unless_there
 
-_ADD = insert(ENTRY)
 _OF_TICKET = select(ENTRY).where(ENTRY.c.ticket == bindparam("ticket")).order_by(ENTRY.c.id)
 _TICKET_OF_ID = select(MESSAGE_ID.c.ticket).where(MESSAGE_ID.c.message_id == bindparam("message_id"))
 
@@ -39,8 +38,7 @@ def add_entries(connection: Connection, new: Sequence[tuple[int, Entry]]) -> Non
         }
         for number, entry in new
     ]
-    if rows:
-        connection.execute(_ADD, rows)
+    add(connection, ENTRY, rows)
 
 
 def entries(connection: Connection, number: int) -> list[Entry]:

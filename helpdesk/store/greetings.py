@@ -10,11 +10,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from helpdesk.model.alarms import Flood
 from helpdesk.model.effects import ONE_A_DAY, Greet
 from helpdesk.model.events import Greetings
+from helpdesk.store import statements
 from helpdesk.store.among import among
 from helpdesk.store.holding import hold
 from helpdesk.store.schema import GREETING
@@ -26,13 +27,12 @@ _NEAR = 100
 """More than there are nodes: so many letters may be under way that a count does not see yet."""
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_ADD = insert(GREETING)
 _WRITTEN = GREETING.c.withheld == ""
 
 
 def add(desk: Connection, greeted: Sequence[Greet], now: datetime) -> None:
     """Remember letters that were written, and some that were not."""
-    desk.execute(_ADD, [_row(greet, now) for greet in greeted])
+    statements.add(desk, GREETING, [_row(greet, now) for greet in greeted])
 
 
 def _row(greet: Greet, now: datetime) -> dict[str, Any]:

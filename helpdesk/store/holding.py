@@ -13,7 +13,9 @@ from sqlalchemy import BigInteger, Connection, Text, bindparam, cast, func, sele
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from helpdesk.store.session import is_server
+from helpdesk.store.transaction import memory
 
+_HELD = "held"
 ARRIVALS = 0x48454C50
 """Held shared by who appends to the inbox, alone by who takes from it: ids become visible in their order."""
 
@@ -29,16 +31,34 @@ def hold(connection: Connection, names: Iterable[str]) -> None:
     """Wait until no other node holds one of `names`, and hold them all; in one order, so that none wait in a ring."""
     if not is_server(connection):
         return
-    keys = sorted({_key(name) for name in names})
+    held = _held(connection)
+    keys = sorted({_key(name) for name in names} - held)
     if keys:
         connection.execute(_HOLD, {"keys": f"{{{','.join(map(str, keys))}}}"}).all()
+        held.update(keys)
 
 
 def try_hold(connection: Connection, name: str) -> bool:
     """Hold `name`, unless another node does. Again in the same transaction: yes."""
-    if not is_server(connection):
+    if holds(connection, name):
         return True
-    return bool(connection.scalar(_TRY, {"key": _key(name)}))
+    key = _key(name)
+    if not connection.scalar(_TRY, {"key": key}):
+        return False
+    _held(connection).add(key)
+    return True
+
+
+def holds(connection: Connection, name: str) -> bool:
+    """Nobody else can have held `name` since this transaction asked for it; on SQLite since it began."""
+    return not is_server(connection) or _key(name) in _held(connection)
+
+
+def _held(connection: Connection) -> set[int]:
+    """The keys that this transaction holds, as far as it has kept count."""
+    kept = memory(connection)
+    found: set[int] = set() if kept is None else kept.setdefault(_HELD, set())
+    return found
 
 
 def hold_arrivals(connection: Connection, *, alone: bool) -> None:

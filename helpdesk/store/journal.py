@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from helpdesk.store.chain import as_stored, link
+from helpdesk.store.later import put_off
 from helpdesk.store.schema import JOURNAL, SETTING
-from helpdesk.store.statements import put
+from helpdesk.store.statements import add, put
 
 HEAD = "journal_head"
 """The setting that holds the newest hash of the lines without a ticket."""
@@ -53,7 +54,7 @@ class Line:
 
 
 _OF_LINE = tuple(field.name for field in fields(Line))
-_APPEND = insert(JOURNAL)
+_HERE = frozenset({JOURNAL.name})
 
 
 def chained(
@@ -71,8 +72,11 @@ def chained(
 
 def append(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store rows of `chained`, in the transaction that stores their last hash as the new head."""
-    if rows:
-        connection.execute(_APPEND, [dict(row) for row in rows])
+    put_off(connection, _append, rows, _HERE)
+
+
+def _append(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    add(connection, JOURNAL, rows)
 
 
 def write(connection: Connection, line: Line) -> str:

@@ -26,7 +26,7 @@ from helpdesk.store.letters import (
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 from helpdesk.store.session import StoreError
 from helpdesk.store.settle import Settled, settle
-from helpdesk.store.statements import insert_all, new_id
+from helpdesk.store.statements import add, insert_all, new_id
 
 __all__ = [
     "NewLetter",
@@ -69,25 +69,25 @@ class NewLetter:
 
 def queue(connection: Connection, letter: NewLetter, now: datetime) -> int:
     """Store a letter to be sent at once; return its id."""
-    return queue_all(connection, [letter], now)[0]
+    return queue_all(connection, [(letter, now)])[0]
 
 
-def queue_all(connection: Connection, letters: Sequence[NewLetter], now: datetime) -> list[int]:
-    """Store letters to be sent at once; return their ids in the same order."""
+def queue_all(connection: Connection, letters: Sequence[tuple[NewLetter, datetime]]) -> list[int]:
+    """Store letters, each to be sent from its instant on; return their ids in the same order."""
     if not letters:
         return []
-    readers = [dict.fromkeys((*letter.to, *letter.cc)) for letter in letters]
-    for letter, its in zip(letters, readers, strict=True):
+    readers = [dict.fromkeys((*letter.to, *letter.cc)) for letter, _ in letters]
+    for (letter, _), its in zip(letters, readers, strict=True):
         if not its:
             raise ValueError(f"letter {letter.letter} {letter.message_id} has no recipients")
-    rows = [{**_row(letter, now), "state": "queued", "next_attempt_at": now} for letter in letters]
+    rows = [{**_row(letter, at), "state": "queued", "next_attempt_at": at} for letter, at in letters]
     ids = insert_all(connection, OUTBOX, rows)
     waiting = [
         {"letter_id": letter_id, "recipient": recipient, "state": "waiting", "reply": ""}
         for letter_id, its in zip(ids, readers, strict=True)
         for recipient in its
     ]
-    connection.execute(_WAIT, waiting)
+    add(connection, OUTBOX_RECIPIENT, waiting)
     return ids
 
 
@@ -113,9 +113,6 @@ def _row(letter: NewLetter, now: datetime) -> dict[str, Any]:
         "created_at": now,
         "tried_since": now,
     }
-
-
-_WAIT = insert(OUTBOX_RECIPIENT)
 
 
 def retry(connection: Connection, letter_id: int, now: datetime) -> None:

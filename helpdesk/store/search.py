@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from helpdesk.store.among import among
+from helpdesk.store.later import put_off
 from helpdesk.store.schema import ENTRY, TICKET, WORDS
 from helpdesk.store.session import is_server
 from helpdesk.store.words import merged
@@ -64,6 +65,7 @@ _READ_AT_ONCE = 10
 """Tickets whose new texts are in memory together."""
 
 _AS_NOTED: dict[str, Any] = {"entry": bindparam("entry"), "words": bindparam("words")}
+_INDEX = frozenset({WORDS.name, "words_index"})
 _INSERT = insert(WORDS).values(ticket=bindparam("number"), **_AS_NOTED)
 _UPDATE = update(WORDS).where(WORDS.c.ticket == bindparam("number")).values(_AS_NOTED)
 _PUT_IN = text("INSERT INTO words_index (rowid, words) VALUES (:number, :words)")
@@ -87,12 +89,16 @@ class _Noted(NamedTuple):
 
 
 def note(connection: Connection, *numbers: int) -> None:
-    """What was written on these tickets since they were noted last can be found from now on.
+    """What was written on these tickets since they were noted last can be found after this transaction.
 
     FTS5 writes what it was told at every savepoint and wherever a ticket's number is lower than the one before, and
     each time merges it with what it has: many tickets at the end of a transaction cost little more than one.
     """
-    ordered = sorted(numbers)
+    put_off(connection, _note, numbers, _INDEX)
+
+
+def _note(connection: Connection, numbers: Sequence[int]) -> None:
+    ordered = sorted(set(numbers))
     noted: list[_Noted] = []
     for first in range(0, len(ordered), _READ_AT_ONCE):
         rows = connection.execute(_TO_NOTE, {"numbers": ordered[first : first + _READ_AT_ONCE]})

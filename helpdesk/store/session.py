@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from helpdesk.store import later, transaction
 from helpdesk.store.engines import BUSY_MILLISECONDS, make_engine
 from helpdesk.store.errors import (
     AlreadyRunning,
@@ -40,7 +41,6 @@ __all__ = [
     "NeedsUpgrade",
     "StaleTicket",
     "StoreError",
-    "at_the_end",
     "explain",
     "is_our_trouble",
     "is_server",
@@ -49,9 +49,6 @@ __all__ = [
     "savepoint",
     "spool_url",
 ]
-
-
-_AT_THE_END = "at_the_end"
 
 
 def _nothing() -> None:
@@ -110,11 +107,9 @@ class Database:
             raise DiskUnsure(f"{self.name}: {DiskUnsure.__doc__}")
         try:
             with self._transaction(self._writer) as connection:
-                put_off: dict[Callable[..., None], set[int]] = {}
-                connection.info[_AT_THE_END] = put_off
+                transaction.begin(connection)
                 yield connection
-                for do, numbers in put_off.items():
-                    do(connection, *numbers)
+                later.do_now(connection)
                 self._before_commit()
                 self._passed(f"before {what}")
         except DBAPIError as error:
@@ -173,14 +168,6 @@ class Database:
             yield connection
 
 
-def at_the_end(connection: Connection, do: Callable[..., None], number: int) -> None:
-    """Let `do(connection, *numbers)` be the last thing in the transaction of `Database.write`, once for all numbers.
-
-    A savepoint that was undone does not take its numbers back: `do` looks at what is there.
-    """
-    connection.info[_AT_THE_END].setdefault(do, set()).add(number)
-
-
 def is_server(connection: Connection) -> bool:
     """PostgreSQL, where other nodes may work at the same time; else a SQLite file of our own."""
     return connection.dialect.name == "postgresql"
@@ -192,10 +179,14 @@ def savepoint(connection: Connection) -> Iterator[None]:
 
     One inside another is fine: the name means the innermost. SQLAlchemy's own takes four times as long.
     """
+    later.do_now(connection)
     connection.exec_driver_sql("SAVEPOINT part")
     try:
         yield
+        later.do_now(connection)
     except BaseException as error:
+        if kept := transaction.memory(connection):
+            kept.clear()  # what is put off here is undone, too; so are locks that were taken here
         try:
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
             connection.exec_driver_sql("RELEASE SAVEPOINT part")

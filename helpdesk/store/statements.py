@@ -52,6 +52,20 @@ def _put(table: Table, dialect: str, names: tuple[str, ...]) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
 
 
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose keys nobody asks for.
+
+    A single one is not handed over as many: to a server that would be two ways there and back.
+    """
+    if rows:
+        connection.execute(_unasked(table), [dict(row) for row in rows] if len(rows) > 1 else dict(rows[0]))
+
+
+@cache
+def _unasked(table: Table) -> Insert:
+    return insert(table).inline()
+
+
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert rows into a table whose primary key counts up; return their keys, in the order of the rows.
 

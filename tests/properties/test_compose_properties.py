@@ -115,7 +115,7 @@ def test_every_reader_sees_exactly_the_intended_fields_and_recipient(
 
     rendered = LIBRARY.render(letter, language, {"number": 12, **values})
 
-    composed = compose(draft, rendered, POLICY, SIGNER, NOW, "0f" * 16)
+    composed = compose(draft, rendered, POLICY.name, SIGNER, NOW, "0f" * 16)
 
     encoding = [] if rendered.html else ["Content-Transfer-Encoding"]  # each part has its own
     meant = [*FIELDS, *([] if human else AUTOMATIC), *LAST, *encoding]
@@ -195,7 +195,7 @@ def test_a_hostile_file_name_stays_a_file_name(name, media_type, content):
     """T17: a part has exactly its three fields, and its bytes arrive."""
     draft = make_draft("answer", "Anne", "anne@customer.example", {}, True)
     composed = compose(
-        draft, Words("x", "y"), POLICY, SIGNER, NOW, "0f" * 16, [File(name, media_type, content)]
+        draft, Words("x", "y"), POLICY.name, SIGNER, NOW, "0f" * 16, [File(name, media_type, content)]
     )
 
     for reader in (policy.default, policy.compat32):

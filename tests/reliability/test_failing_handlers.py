@@ -221,10 +221,10 @@ def test_a_letter_that_cannot_be_stored_puts_off_its_own_deadline_alone(
     desk.clock.move(timedelta(hours=25))
     store = outbox.queue_all
 
-    def fails_for_the_first(connection: Any, letters: Any, now: Any) -> Any:
-        if any(letter.ticket == 1 for letter in letters):
+    def fails_for_the_first(connection: Any, letters: Any) -> Any:
+        if any(letter.ticket == 1 for letter, _ in letters):
             raise ValueError("a letter without recipients")
-        return store(connection, letters, now)
+        return store(connection, letters)
 
     monkeypatch.setattr(outbox, "queue_all", fails_for_the_first)
     rung = ring(desk.shop)

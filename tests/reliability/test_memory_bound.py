@@ -1,4 +1,4 @@
-"""T13: front and worker together stay under 512 MB, however many big mails come at once, by SMTP and by LMTP."""
+"""T13: front, worker and aide together stay under 512 MB, however many big mails come at once, by SMTP and LMTP."""
 
 import base64
 import os
@@ -21,7 +21,7 @@ HEAD = (
 
 
 class Gauge:
-    """Looks at the memory of front and worker again and again; `most` is the highest sum."""
+    """Looks at the memory of front, worker and aide again and again; `most` is the highest sum."""
 
     def __init__(self, daemon: Daemon) -> None:
         self._daemon = daemon
@@ -39,7 +39,15 @@ class Gauge:
 
     def _look(self) -> None:
         while not self._done.wait(0.01):
-            self.most = max(self.most, resident(self._daemon.pid) + resident(self._daemon.worker_pid))
+            worker = self._daemon.worker_pid
+            self.most = max(self.most, sum(map(resident, (self._daemon.pid, worker, *aides(worker)))))
+
+
+def aides(worker: int) -> list[int]:
+    try:
+        return [int(pid) for pid in Path(f"/proc/{worker}/task/{worker}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 def resident(pid: int) -> int:

@@ -30,7 +30,7 @@ BART = Draft(
 
 
 def write(draft=ANNE, words=WORDS, attachments=()):
-    return compose(draft, words, POLICY, SIGNER, NOW, HEX, attachments)
+    return compose(draft, words, POLICY.name, SIGNER, NOW, HEX, attachments)
 
 
 def read(draft=ANNE, words=WORDS, attachments=()):

@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from store_helpers import ANNE, NOW, Store, arrival, letter, minutes, open_store
 
 from helpdesk.model.outcome import Accepted, Outcome, TryLater
 from helpdesk.store import handled, inbox, marks, nodes, outbox, tickets
-from helpdesk.store.holding import hold, try_hold
+from helpdesk.store.holding import hold, holds, try_hold
 from helpdesk.store.nodes import Buried, TakenOver
+from helpdesk.store.session import savepoint
 
 LEASE = timedelta(seconds=40)
 OVER = timedelta()
@@ -286,6 +287,44 @@ def test_names_are_held_by_one_transaction_at_a_time(server: Store) -> None:
     thread.join()
 
     assert order == ["first", "second"]
+
+
+@pytest.mark.postgres
+def test_what_a_transaction_holds_it_does_not_ask_for_again(server: Store) -> None:
+    asked: list[str] = []
+    event.listen(
+        server.desk._writer,
+        "before_cursor_execute",
+        lambda *given: asked.append(given[2]) if "advisory" in given[2] else None,
+    )
+    with server.desk.write() as desk:
+        assert not holds(desk, "turn of bart")
+        assert try_hold(desk, "turn of bart")
+        hold(desk, ["a", "b"])
+        assert len(asked) == 2
+
+        hold(desk, ["b", "turn of bart"])
+        assert try_hold(desk, "a")
+        assert holds(desk, "b")
+        assert len(asked) == 2
+    with server.desk.write() as desk:
+        assert not holds(desk, "a")
+
+
+@pytest.mark.postgres
+def test_what_a_savepoint_let_go_is_asked_for_again(server: Store) -> None:
+    """The server gives back what was held in one that is undone."""
+
+    def hold_and_fail(desk: Connection) -> None:
+        hold(desk, ["a"])
+        raise ZeroDivisionError
+
+    with server.desk.write() as desk:
+        with pytest.raises(ZeroDivisionError), savepoint(desk):
+            hold_and_fail(desk)
+        with server.desk.write() as other:
+            assert try_hold(other, "a")
+            assert not try_hold(desk, "a")
 
 
 def test_letters_of_a_ticket_to_one_reader_leave_in_their_order(store: Store) -> None:

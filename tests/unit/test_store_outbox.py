@@ -324,10 +324,10 @@ def test_letters_of_a_kind_are_counted_for_caps(connection):
 def test_letters_queued_together_get_their_ids_and_their_readers_in_order(connection):
     new = [letter(ANNE.address, BART, message_id="m1@desk.example"), letter(message_id="m2@desk.example")]
 
-    ids = outbox.queue_all(connection, new, NOW)
+    ids = outbox.queue_all(connection, [(one, NOW) for one in new])
 
     claimed = outbox.claim(connection, 10, NOW, timedelta(minutes=1), "node 1")
     assert [one.id for one in claimed] == ids
     assert [one.message_id for one in claimed] == ["m1@desk.example", "m2@desk.example"]
     assert [len(one.recipients) for one in claimed] == [2, 1]
-    assert outbox.queue_all(connection, [], NOW) == []
+    assert outbox.queue_all(connection, []) == []

@@ -16,7 +16,6 @@ from helpdesk.store.session import (
     Database,
     DatabaseBroken,
     DatabaseUnreachable,
-    at_the_end,
     savepoint,
     spool_url,
 )
@@ -98,30 +97,6 @@ def test_a_savepoint_undoes_only_its_own_part(desk):
         people.add_card(connection, None, "bart@staff.example", "kept too", NOW)
 
     assert cards(desk) == ["kept", "kept too"]
-
-
-def test_what_is_put_off_is_done_once_at_the_end_of_each_transaction(desk):
-    seen = []
-
-    def do(connection, *numbers):
-        seen.append((sorted(numbers), len(people.cards(connection))))
-
-    def put_off_and_fail(connection, number):
-        at_the_end(connection, do, number)
-        add_card_and_fail(connection)
-
-    with desk.write() as connection:
-        at_the_end(connection, do, 2)
-        with pytest.raises(ZeroDivisionError), savepoint(connection):
-            put_off_and_fail(connection, 1)
-        at_the_end(connection, do, 2)
-        people.add_card(connection, None, "bart@staff.example", "kept", NOW)
-    with pytest.raises(ZeroDivisionError), desk.write() as connection:
-        put_off_and_fail(connection, 3)
-    with desk.write():
-        pass
-
-    assert seen == [([1, 2], 1)]
 
 
 @pytest.mark.parametrize(("when", "stored"), [("before_commit", []), ("after_commit", ["late"])])

@@ -27,7 +27,7 @@ def connection(request, tmp_path):
 def letters(connection):
     """The ids of five letters, whose message ids are in falling order."""
     new = [letter(message_id=f"m{5 - number}'\"@desk.example") for number in range(5)]
-    return outbox.queue_all(connection, new, NOW)
+    return outbox.queue_all(connection, [(one, NOW) for one in new])
 
 
 @pytest.mark.parametrize("chosen", [[], [2], [4, 0, 4], [0, 1, 2, 3, 4]])

@@ -165,20 +165,16 @@ class Target(Daemon):
         return sorted(self.folder.glob("log-*"))
 
     def figures(self) -> dict[str, int]:
-        """Resident bytes and open files of front and worker together."""
-        pids = [self.pid, *self._workers()]
+        """Resident bytes and open files of front, worker and its aide together."""
+        workers = self._workers()
+        pids = [self.pid, *workers, *(aide for worker in workers for aide in _children(worker))]
         resident = sum(_resident(pid) for pid in pids)
         files = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
         return {"rss": resident, "files": files}
 
     def _workers(self) -> list[int]:
         """The children of the front, from the kernel: the log may be late."""
-        if not self.is_running:
-            return []
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        with contextlib.suppress(FileNotFoundError):
-            return [int(pid) for pid in children.read_text().split()]
-        return []
+        return _children(self.pid) if self.is_running else []
 
     def _config(self) -> str:
         people = [f'[[operators]]\nname = "{name}"\naddress = "{who}"\n' for who, name in OPERATORS.items()]
@@ -193,6 +189,12 @@ class Target(Daemon):
             imap=_IMAP.format(port=self._imap, after=self._after) if self._imap else "",
             people="\n".join(people),
         )
+
+
+def _children(pid: int) -> list[int]:
+    with contextlib.suppress(FileNotFoundError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def _kill(pid: int) -> None:

@@ -1,5 +1,7 @@
-"""Deadlines that share a transaction end as if each had one of its own."""
+"""Mails and deadlines that share a transaction end as if each had one of its own, with or without an aide."""
 
+import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,12 +9,16 @@ import pytest
 from scenario_rules import rules
 from sqlalchemy import select
 
+from helpdesk.daemon import aide_line
+from helpdesk.daemon.aide_line import WORTH_IT, Aide
 from helpdesk.flow import ring as ringing
+from helpdesk.flow.intake import take_in
 from helpdesk.flow.known import known_of, late_on, look_up
 from helpdesk.model.ticket import DeadlineKind
 from helpdesk.store import evidence, tickets
 from helpdesk.store.schema import DEADLINE, ENTRY, JOURNAL, OUTBOX, TICKET
-from helpdesk.testing.desk import Desk
+from helpdesk.testing.desk import ADDRESS, Desk
+from helpdesk.testing.patience import until
 
 
 @pytest.fixture
@@ -28,6 +34,36 @@ def desk_in(tmp_path):
     yield open_desk
     for desk in opened:
         desk.close()
+
+
+@contextmanager
+def nobody(_desk):
+    yield
+
+
+@contextmanager
+def with_an_aide(desk):
+    """Which is up and at work."""
+    alone, aide = desk.shop.aside, Aide(60, 1024**3)
+    desk.shop.aside = aide
+
+    def is_there():
+        with aide.helping(WORTH_IT):
+            return aide.begin(divmod, 8, 7)() == (1, 1) and aide._is_ready
+
+    try:
+        asyncio.run(until(is_there, "the aide never came"))
+        yield
+        assert aide.pid, "it was lost"
+    finally:
+        desk.shop.aside = alone
+        aide.end()
+
+
+@pytest.fixture(autouse=True)
+def _the_aide_is_asked(monkeypatch):
+    """However busy this machine is."""
+    monkeypatch.setattr(aide_line, "WAITING_SHARE", 2.0)
 
 
 def four_tickets(desk):
@@ -60,18 +96,68 @@ def told(desk):
 
 def test_deadlines_that_share_a_transaction_end_as_if_alone(desk_in, monkeypatch):
     """After a week without the desk several of each ticket are due at once, and the later undo the earlier."""
+    monkeypatch.setattr(aide_line, "WORTH_IT", 2)
     ended = []
-    for together in (1, 50):
+    for together, help_of in ((1, nobody), (50, nobody), (50, with_an_aide)):
         monkeypatch.setattr(ringing, "_TOGETHER", together)
-        desk = desk_in(str(together))
+        desk = desk_in(f"{together}{help_of.__name__}")
         four_tickets(desk)
         desk.clock.move(timedelta(days=9))
-        rung = ringing.ring(desk.shop)
+        with help_of(desk):
+            rung = ringing.ring(desk.shop)
         desk.run()
         ended.append((rung, told(desk)))
 
     assert ended[0][0] > 4, "the test went blind"
-    assert ended[0] == ended[1]
+    assert ended[0] == ended[1] == ended[2]
+
+
+def a_mornings_mail(desk):
+    """Questions, a copy, replies to what stands beside them in the same batch, robots, files, words of staff."""
+    anne, bart = desk.anne, desk.bart
+    known = anne.asks("Known", "Where is it?")
+    mails = [
+        (anne, anne.new([ADDRESS], f"Order {n}", f"Where is order {n}, for 12 € – today?")) for n in range(8)
+    ]
+    ids = [mail["Message-ID"] for _, mail in mails]
+    mails.append((anne, mails[2][1]))
+    for n in (0, 0, 5):
+        reply = anne.new([ADDRESS], f"Re: Order {n}", f"It came, order {n} is here.")
+        reply["In-Reply-To"] = ids[n]
+        mails.append((anne, reply))
+    robot = anne.new([ADDRESS], "Out of office", "I am away.")
+    robot["Auto-Submitted"] = "auto-replied"
+    mails.append((anne, robot))
+    with_file = anne.new([ADDRESS], "A picture", "See below.")
+    with_file.add_attachment(b"picture" * 500, "image", "png", filename="lamp.png")
+    mails.append((anne, with_file))
+    assigned = desk.letters("assignment")[-1]
+    mails.append(
+        (bart, bart.new(list(assigned.answer_to()), f"Re: {assigned.subject}", "#note Ask the carrier."))
+    )
+    mails.append((bart, bart.new(list(assigned.answer_to()), f"Re: {assigned.subject}", "It is on its way.")))
+    for sender, mail in mails:
+        desk.receive(mail.as_bytes(), sender.address, (ADDRESS,))
+    return known.number
+
+
+def test_mails_that_share_a_transaction_end_as_if_alone(desk_in):
+    ended = []
+    for at_once, help_of in ((1, nobody), (50, nobody), (50, with_an_aide)):
+        desk = desk_in(f"{at_once}{help_of.__name__}")
+        known = a_mornings_mail(desk)
+        with help_of(desk):
+            while take_in(desk.shop, at_once):
+                pass
+        conversations = [
+            [(entry.kind, entry.sender, entry.subject, entry.text) for entry in desk.entries(number)]
+            for number in range(1, 11)
+        ]
+        desk.run()
+        ended.append((told(desk), conversations, desk.history(known)))
+
+    assert ended[0] == ended[1] == ended[2]
+    assert [len(said) for said in ended[0][1]][:3] == [3, 5, 3], "the test went blind"
 
 
 def test_what_is_read_together_is_what_is_read_of_each(desk_in):

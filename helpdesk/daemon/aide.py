@@ -1,0 +1,78 @@
+"""The desk worker's aide: a process that reads mails and composes letters for it, and knows nothing else.
+
+It has no store and no network, and opens nothing. What it fails at, or dies of, the worker does itself: there a mail
+that burns CPU or memory is found out as ever (F4, P6).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any
+
+from helpdesk.daemon import memory
+from helpdesk.daemon.cpu import allow_cpu
+from helpdesk.daemon.parcel import pack, unpack
+
+NICENESS = 5
+"""The front, which must not keep a sender waiting, goes first."""
+SWITCH_SECONDS = 0.0005
+"""The thread that listens gets its turn so soon: the worker may be waiting to be rid of a mail."""
+
+Answer = tuple[int, bool, Any]
+"""The number of the call, whether it was done, and what was returned."""
+
+
+def main() -> None:
+    """`python -m helpdesk.daemon.aide CPU_SECONDS ADDRESS_SPACE`, standard input is the line to the worker.
+
+    CPU is for each call.
+    """
+    cpu, space = float(sys.argv[1]), int(sys.argv[2])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the end of the line is the order to end
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    memory.give_back_big_blocks()
+    memory.allow(space)
+    os.nice(NICENESS)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with suppress(OSError):  # the worker has gone
+        work(Connection(0), lambda: allow_cpu(cpu))
+
+
+def work(line: Connection, before_each: Callable[[], None]) -> None:
+    """Answer calls in their order until the line ends; raises OSError where it ends in mid-answer."""
+    asked: SimpleQueue[bytes | None] = SimpleQueue()
+    threading.Thread(target=_listen, args=(line, asked), daemon=True).start()
+    line.send_bytes(b"")  # we are ready
+    for call in iter(asked.get, None):
+        before_each()
+        line.send_bytes(pack(_answer(call)))
+
+
+def _listen(line: Connection, asked: SimpleQueue[bytes | None]) -> None:
+    """Take calls as they come: the worker never waits for us to be ready, and so we may wait for it."""
+    try:
+        while True:
+            asked.put(line.recv_bytes())
+    except (EOFError, OSError):
+        asked.put(None)
+
+
+def _answer(call: bytes) -> Answer:
+    number, function = unpack(call)
+    try:
+        return number, True, function()
+    except Exception:  # noqa: BLE001 - the worker calls it again, and tells what it raises
+        return number, False, None
+
+
+if __name__ == "__main__":
+    main()

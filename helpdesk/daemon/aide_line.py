@@ -1,0 +1,182 @@
+"""The worker's side of its aide (`daemon.aide`): started when there is much to do, ended when there was nothing.
+
+Whatever becomes of the aide, every result is had: what it does not give the worker works out itself.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+import structlog
+
+from helpdesk.daemon.parcel import pack, unpack
+from helpdesk.flow.aside import Aside
+
+WORTH_IT = 8
+"""For fewer mails or deadlines than that it is not asked."""
+WAITING_SHARE = 0.25
+"""Who waits for more than this part of the time for the aide has no second core to spare: others are at work there."""
+BUSY_SECONDS = 5.0
+"""So long the worker does everything itself then."""
+RESTS_AFTER = 60.0
+"""Seconds without work until its memory is given back."""
+LOST_SECONDS = 60.0
+"""Until another is started where one was lost: what killed it may still be there."""
+
+PATIENCE = 3.0
+"""Seconds that the worker waits for a result, or to be rid of a call: less than the front waits for the worker."""
+
+T = TypeVar("T")
+_log = structlog.get_logger()
+
+
+class _Task:
+    """A call that was begun. What it returns is heard with that of others, in the order of asking."""
+
+    __slots__ = ("__weakref__", "_aide", "_call", "answer")
+
+    def __init__(self, aide: Aide, call: Callable[[], Any]) -> None:
+        self._aide, self._call = aide, call
+        self.answer: tuple[bool, Any] | None = None
+
+    def __call__(self) -> Any:
+        done, value = self.answer or self._aide.wait_for(self)
+        return value if done else self._call()
+
+
+class Aide(Aside):
+    """`cpu_seconds` for each call, `space` in bytes for the process, `patience` in seconds."""
+
+    def __init__(self, cpu_seconds: float, space: int, patience: float = PATIENCE) -> None:
+        self._command = [sys.executable, "-m", "helpdesk.daemon.aide", str(cpu_seconds), str(space)]
+        self._patience = patience
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: Connection | None = None
+        self._is_ready = False
+        self._is_wanted = False
+        self._numbers = count()
+        # a result that nobody waits for any more (its batch was undone) is not kept
+        self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
+        self._used_at = self._not_before = 0.0
+        self._waited = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @contextmanager
+    def helping(self, count: int) -> Iterator[None]:
+        began = time.monotonic()
+        if count < WORTH_IT or began < self._not_before:
+            yield
+            return
+        if self._line is None:
+            self._start()
+        self._used_at, self._waited, self._is_wanted = began, 0.0, True
+        try:
+            yield
+        finally:
+            self._is_wanted = False
+            now = time.monotonic()
+            if self._waited > WAITING_SHARE * (now - began):
+                self._not_before = now + BUSY_SECONDS
+
+    def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
+        call = super().begin(function, *args, **named)
+        if not (self._is_wanted and self._answers()):
+            return call
+        task, number = _Task(self, call), next(self._numbers)
+        self._tasks[number] = task
+        try:
+            assert self._line is not None
+            self._line.send_bytes(pack((number, call)))
+        except OSError:
+            self._lose()
+        return task
+
+    def wait_for(self, task: _Task) -> tuple[bool, Any]:
+        """Whether it was done, and what it returned."""
+        began = time.monotonic()
+        while task.answer is None and self._line is not None:
+            self._hear()
+        self._waited += time.monotonic() - began
+        return task.answer or (False, None)
+
+    def rest(self) -> None:
+        """End it if it had nothing to do for a while."""
+        if self._line and time.monotonic() - self._used_at >= RESTS_AFTER:
+            self.end()
+
+    def end(self) -> None:
+        """Nothing that it holds could be lost. Harmless if it never began."""
+        line, process = self._line, self._process
+        self._line, self._process, self._is_ready = None, None, False
+        if line:
+            line.close()
+        if process:
+            process.kill()
+            process.wait()
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._process = subprocess.Popen(self._command, stdin=theirs.fileno())  # noqa: S603 - ours
+        except OSError as error:
+            ours.close()
+            self._not_before = time.monotonic() + LOST_SECONDS
+            _log.warning("aide_unborn", action="aide_unborn", error=type(error).__name__)
+            return
+        for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, which, _timeval(self._patience))
+        self._line = Connection(ours.detach())
+        _log.info("aide_started", action="aide_started", pid=self._process.pid)
+
+    def _answers(self) -> bool:
+        """It is there and has said so; until then nobody waits for it."""
+        if not self._is_ready and self._line and self._line.poll():
+            self._is_ready = self._receive() is not None
+        return self._is_ready
+
+    def _hear(self) -> None:
+        answer = self._receive()
+        if not answer:
+            return
+        number, done, value = unpack(answer)
+        if task := self._tasks.get(number):
+            task.answer = done, value
+
+    def _receive(self) -> bytes | None:
+        assert self._line is not None
+        try:
+            return self._line.recv_bytes()
+        except (EOFError, OSError):
+            self._lose()
+            return None
+
+    def _lose(self) -> None:
+        pid = self.pid
+        self.end()
+        self._not_before = time.monotonic() + LOST_SECONDS
+        _log.warning("aide_lost", action="aide_lost", pid=pid)
+
+
+def _timeval(seconds: float) -> bytes:
+    whole = int(seconds)
+    return struct.pack("ll", whole, int((seconds - whole) * 1_000_000))
+
+
+def has_second_core() -> bool:
+    """Where there is none, help only costs."""
+    return len(os.sched_getaffinity(0)) > 1

@@ -1,0 +1,211 @@
+"""What is said on a ticket: letters are rendered, composed and queued, in the order in which all of it was said.
+
+Letters are rendered here, once; every attempt to send one sends these bytes (P3). Those of one transaction are stored
+together (`store.later`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+
+from helpdesk.flow.workshop import Workshop
+from helpdesk.model.decision import Draft, File, Value
+from helpdesk.model.people import Address
+from helpdesk.model.signing import Audience
+from helpdesk.model.ticket import Entry, EntryKind
+from helpdesk.parse.message import attached
+from helpdesk.render.canned import Words
+from helpdesk.render.compose import Composed, ComposeError, compose
+from helpdesk.store import inbox, outbox, tickets
+from helpdesk.store.later import do_now, put_off
+from helpdesk.store.schema import ENTRY, OUTBOX, OUTBOX_RECIPIENT
+
+_log = structlog.get_logger()
+
+_OWN_WORDS = ("answer",)
+"""Letters whose words stand on the ticket already, as the operator's entry."""
+_STORED_IN = frozenset({ENTRY.name, OUTBOX.name, OUTBOX_RECIPIENT.name})
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An entry on a ticket."""
+
+    number: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """Words to be made into a letter. `in_hand`: the mail that it is written about (see `Workshop.take_up`)."""
+
+    shop: Workshop
+    draft: Draft
+    words: Words
+    now: datetime
+    composed: Callable[[], Composed]
+    in_hand: int | None
+
+
+def add_entries(desk: Connection, number: int, entries: Sequence[Entry]) -> None:
+    """Append entries to the ticket, before those that the letters written after this call make."""
+    put_off(desk, _store, [_Said(number, entry) for entry in entries], _STORED_IN)
+
+
+def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    """Render, compose and queue; a letter that fails its self check is parked, never sent (F1)."""
+    said: list[tuple[Draft, Words]] = []
+    put_off(desk, _store, [_begin(shop, draft, now, said) for draft in drafts], _STORED_IN)
+    if any(map(_has_files, drafts)):
+        do_now(desk)  # files are not in memory together with those of others (T13)
+
+
+def _begin(shop: Workshop, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]) -> _Letter:
+    words = _words(shop, draft, now, said)
+    given = (draft, words, shop.policy.name, shop.signer, now, shop.random_hex())
+    if _has_files(draft):  # they are fetched when their turn has come
+        composed: Callable[[], Composed] = partial(_with_files, shop, draft, partial(compose, *given))
+    else:
+        composed = shop.aside.begin(compose, *given)
+    return _Letter(shop, draft, words, now, composed, shop.in_hand)
+
+
+def _store(desk: Connection, said: Sequence[_Said | _Letter]) -> None:
+    """Compose what is a letter; queue the letters, and note everything on its ticket."""
+    letters: list[tuple[outbox.NewLetter, datetime]] = []
+    entries: list[tuple[int, Entry]] = []
+    for one in said:
+        if isinstance(one, _Said):
+            entries.append((one.number, one.entry))
+        elif composed := _composed(desk, one):
+            letters.append((_new(one.draft, composed), one.now))
+            entries += _told(one, composed)
+    outbox.queue_all(desk, letters)
+    tickets.add_entries(desk, entries)
+
+
+def _composed(desk: Connection, one: _Letter) -> Composed | None:
+    try:
+        with _in_hand(one):
+            return one.composed()
+    except ComposeError as error:
+        _park(desk, one.draft, one.words.subject, str(error), one.now)
+        return None
+
+
+def _has_files(draft: Draft) -> bool:
+    return bool(draft.attach or draft.files)
+
+
+def _with_files(shop: Workshop, draft: Draft, begun: Callable[..., Composed]) -> Composed:
+    return begun(attachments=_attachments(shop, draft))
+
+
+@contextmanager
+def _in_hand(letter: _Letter) -> Iterator[None]:
+    """A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4)."""
+    shop, before = letter.shop, letter.shop.in_hand
+    if before == letter.in_hand:
+        yield
+        return
+    shop.take_up(letter.in_hand)
+    yield
+    shop.take_up(before)
+
+
+def _words(shop: Workshop, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]) -> Words:
+    """What others of the decision are told in the same words (`said`) is rendered once."""
+    for other, words in said:
+        if _says_the_same(draft, other):
+            return words
+    words = shop.library.render(
+        draft.letter, draft.language or shop.policy.language, _values(shop, draft, now)
+    )
+    said.append((draft, words))
+    return words
+
+
+def _says_the_same(draft: Draft, other: Draft) -> bool:
+    """The same letter of the very same values; equal ones need not read the same (a Reason is a text, too)."""
+    about = (other.letter, other.language, other.ticket) == (draft.letter, draft.language, draft.ticket)
+    mine, theirs = draft.values, other.values
+    return about and mine.keys() == theirs.keys() and all(mine[name] is theirs[name] for name in mine)
+
+
+def _values(shop: Workshop, draft: Draft, now: datetime) -> Mapping[str, Value]:
+    if draft.letter != "survey" or draft.ticket is None:
+        return draft.values
+    token = shop.signer.survey_token(draft.ticket, now)
+    url = f"{shop.policy.public_url.rstrip('/')}/survey/{token}" if shop.policy.public_url else ""
+    return {**draft.values, "survey_url": url, "valid_until": now + shop.signer.survey_for}
+
+
+def _attachments(shop: Workshop, draft: Draft) -> list[File]:
+    """What goes with it: carried over from a mail, then made by the desk."""
+    carried = [file for spool_id, parts in draft.attach for file in _of_mail(shop, spool_id, parts)]
+    return [*carried, *draft.files]
+
+
+def _of_mail(shop: Workshop, spool_id: int, parts: Sequence[int]) -> Iterator[File]:
+    with shop.spool.read() as spool:
+        raw = inbox.fetch(spool, [spool_id])[0].arrival.raw
+    for one, data in attached(raw, parts, shop.limits.mail):
+        yield File(one.name or f"attachment-{one.part}", one.type, data)
+
+
+def _new(draft: Draft, composed: Composed) -> outbox.NewLetter:
+    return outbox.NewLetter(
+        ticket=draft.ticket,
+        letter=draft.letter,
+        audience=str(draft.audience),
+        to=composed.recipients,
+        cc=composed.copies,
+        subject=composed.subject,
+        message_id=composed.message_id,
+        sender=composed.sender,
+        raw=composed.raw,
+        spool_id=draft.attach[0][0] if draft.attach else None,
+    )
+
+
+def _park(desk: Connection, draft: Draft, subject: str, reason: str, now: datetime) -> None:
+    _log.error(
+        "letter_parked", action="letter_parked", ticket=draft.ticket, letter=draft.letter, reason=reason
+    )
+    letter = outbox.NewLetter(
+        ticket=draft.ticket,
+        letter=draft.letter,
+        audience=str(draft.audience),
+        to=(draft.to.address,),
+        cc=(),
+        subject=subject,
+        message_id="",
+        sender="",
+        raw=b"",
+        spool_id=None,
+    )
+    outbox.park(desk, letter, reason, now)
+
+
+def _told(letter: _Letter, composed: Composed) -> list[tuple[int, Entry]]:
+    """What the customer reads stands on the ticket."""
+    draft, rules = letter.draft, letter.shop.policy
+    if not draft.ticket or draft.audience is not Audience.CUSTOMER or draft.letter in _OWN_WORDS:
+        return []
+    entry = Entry(
+        at=letter.now,
+        kind=EntryKind.LETTER,
+        sender=Address(rules.name, rules.address),
+        to=(*composed.recipients, *composed.copies),
+        subject=composed.subject,
+        text=letter.words.body,
+        message_id=composed.message_id,
+    )
+    return [(draft.ticket, entry)]

@@ -1,0 +1,251 @@
+"""The desk worker's aide: whatever becomes of it, every result is had, and nothing of it is left behind (F4, P6)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aide_work
+import pytest
+
+from helpdesk.daemon import aide_line
+from helpdesk.daemon.aide_line import WORTH_IT, Aide
+from helpdesk.daemon.parcel import pack, unpack
+from helpdesk.model.people import Address
+from helpdesk.parse.message import read
+from helpdesk.testing.patience import until
+
+GIGABYTE = 1024**3
+ME = os.getpid()
+Hire = Callable[..., Aide]
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(aide_work.__file__).parent))
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These workers do nothing but wait for their aide."""
+    monkeypatch.setattr(aide_line, "WAITING_SHARE", 2.0)
+
+
+@pytest.fixture
+def hire() -> Iterator[Hire]:
+    with ExitStack() as stack:
+
+        def hired(cpu_seconds: float = 60, space: int = GIGABYTE, patience: float = 30) -> Aide:
+            one = Aide(cpu_seconds, space, patience)
+            stack.callback(one.end)
+            return one
+
+        yield hired
+
+
+@pytest.fixture
+def aide(hire: Hire) -> Aide:
+    return hire()
+
+
+def is_there(aide: Aide) -> bool:
+    """It answers, with the number of its process."""
+    with aide.helping(WORTH_IT):
+        return aide.begin(aide_work.where, ME)()[0] == aide.pid
+
+
+def comes_true(condition: Callable[[], bool]) -> None:
+    asyncio.run(until(condition, "it did not come true"))
+
+
+def is_gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_results_come_in_whatever_order_they_are_asked_for(aide: Aide) -> None:
+    comes_true(lambda: is_there(aide))
+
+    with aide.helping(WORTH_IT):
+        begun = [aide.begin(divmod, number, 7) for number in range(100)]
+        big = aide.begin(bytes.upper, b"x" * 3_000_000)
+        results = [one() for one in reversed(begun)]
+
+    assert results == [divmod(number, 7) for number in reversed(range(100))]
+    assert big() == b"X" * 3_000_000
+    assert big() == b"X" * 3_000_000  # as often as one likes
+
+
+def test_nobody_waits_for_one_that_begins_or_is_started_for_a_few_mails(aide: Aide) -> None:
+    with aide.helping(WORTH_IT - 1):
+        assert aide.begin(aide_work.where, ME)() == (ME, True)
+    assert aide.pid is None
+
+    with aide.helping(WORTH_IT):
+        assert aide.begin(aide_work.where, ME)() == (ME, True)
+    assert aide.pid is not None
+
+
+def test_outside_of_a_batch_nothing_is_done_elsewhere(aide: Aide) -> None:
+    comes_true(lambda: is_there(aide))
+
+    assert aide.begin(aide_work.where, ME)() == (ME, True)
+
+
+@pytest.mark.parametrize(
+    "work", [aide_work.dies_elsewhere, aide_work.burns_elsewhere, aide_work.hangs_elsewhere]
+)
+def test_what_it_dies_of_or_hangs_over_is_done_by_the_worker(hire: Hire, work: Callable[[int], str]) -> None:
+    aide = hire(cpu_seconds=0, patience=0.3 if work is aide_work.hangs_elsewhere else 30)
+    comes_true(lambda: is_there(aide))
+    pid = aide.pid
+    assert pid
+
+    with aide.helping(WORTH_IT):
+        begun = [aide.begin(divmod, 8, 7), aide.begin(work, ME), aide.begin(aide_work.where, ME)]
+        results = [one() for one in begun]
+        after = aide.begin(aide_work.where, ME)()
+
+    assert results == [(1, 1), "done", (ME, True)]
+    assert after == (ME, True)
+    assert is_gone(pid)
+    assert not is_there(aide)  # not before a pause
+
+
+def test_another_one_comes_after_a_pause(aide: Aide, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aide_line, "LOST_SECONDS", 0.0)
+    comes_true(lambda: is_there(aide))
+    with aide.helping(WORTH_IT):
+        assert aide.begin(aide_work.dies_elsewhere, ME)() == "done"
+
+    comes_true(lambda: is_there(aide))
+
+
+def test_what_fails_there_is_tried_here_and_tells_why(aide: Aide) -> None:
+    comes_true(lambda: is_there(aide))
+
+    with aide.helping(WORTH_IT):
+        assert aide.begin(aide_work.fails_elsewhere, ME)() == "done"
+        with pytest.raises(ZeroDivisionError):
+            aide.begin(divmod, 1, 0)()
+
+    assert is_there(aide)
+
+
+def test_an_aide_that_takes_nothing_holds_nobody_up(hire: Hire) -> None:
+    """Stopped, it can neither read nor answer: the worker is rid of it before the front takes it for hanging."""
+    aide = hire(patience=0.3)
+    comes_true(lambda: is_there(aide))
+    assert aide.pid
+    os.kill(aide.pid, signal.SIGSTOP)
+
+    with aide.helping(WORTH_IT):
+        begun = [aide.begin(len, b"x" * 1_000_000) for _ in range(20)]
+        results = [one() for one in begun]
+
+    assert results == [1_000_000] * 20
+    assert aide.pid is None
+
+
+def test_results_that_nobody_wants_any_more_are_not_kept(aide: Aide) -> None:
+    """A batch that was undone has asked for some."""
+    comes_true(lambda: is_there(aide))
+    with aide.helping(WORTH_IT):
+        for _ in range(50):
+            aide.begin(bytes.upper, b"x" * 100_000)
+        gc.collect()
+        assert not aide._tasks
+        assert aide.begin(divmod, 8, 7)() == (1, 1)
+
+
+def test_who_waits_for_it_all_the_time_does_without(aide: Aide, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are at work on the second core."""
+    comes_true(lambda: is_there(aide))
+    monkeypatch.undo()
+    with aide.helping(WORTH_IT):
+        assert aide.begin(aide_work.takes_half_a_second)() == aide.pid
+
+    with aide.helping(WORTH_IT):
+        assert aide.begin(aide_work.where, ME)() == (ME, True)
+
+
+def test_it_ends_when_it_has_had_nothing_to_do(aide: Aide, monkeypatch: pytest.MonkeyPatch) -> None:
+    comes_true(lambda: is_there(aide))
+    pid = aide.pid
+    assert pid
+    aide.rest()
+    assert not is_gone(pid)
+
+    monkeypatch.setattr(aide_line, "RESTS_AFTER", 0.0)
+    aide.rest()
+
+    assert is_gone(pid)
+    comes_true(lambda: is_there(aide))
+
+
+def test_no_aide_outlives_its_worker() -> None:
+    program = (
+        "import sys, time\n"
+        "from helpdesk.daemon.aide_line import Aide\n"
+        f"aide = Aide(60, {GIGABYTE})\n"
+        "with aide.helping(99):\n"
+        "    while not aide._answers(): time.sleep(0.01)\n"
+        "    print(aide.pid, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert worker.stdout
+    with worker:
+        pid = int(next(line for line in worker.stdout if line.strip().isdigit()))
+        worker.kill()
+
+    comes_true(lambda: is_gone(pid) or is_zombie(pid))
+
+
+def is_zombie(pid: int) -> bool:
+    """Nobody is there to ask how it ended; it does nothing any more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("space", [GIGABYTE, 1])
+def test_where_it_cannot_live_the_worker_works_alone(hire: Hire, space: int) -> None:
+    """Of memory that is not there it dies before it has said a word."""
+    aide = hire(space=space)
+    began = time.monotonic()
+    with aide.helping(WORTH_IT):
+        while time.monotonic() - began < 1:
+            assert aide.begin(divmod, 8, 7)() == (1, 1)
+
+
+RAW = (
+    b"From: Anne <anne@customer.example>\r\nTo: help@desk.example\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n"
+    b"Date: Mon, 2 Mar 2026 09:00:00 +0700\r\nMessage-ID: <m1@customer.example>\r\n\r\n"
+    b"Where is it?\r\n\r\n-- \r\nAnne\r\n\r\nOn Monday Bart wrote:\r\n> Hello\r\n" * 3
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        read(RAW),
+        Address("Anne", "anne@customer.example"),
+        datetime(2026, 3, 2, tzinfo=UTC),
+        {"nested": [Address("", ""), None, (1, b"x")]},
+    ],
+    ids=["mail", "address", "instant", "nested"],
+)
+def test_what_is_handed_over_comes_out_the_same(value: object) -> None:
+    assert unpack(pack(value)) == value == pickle.loads(pickle.dumps(value))
+    assert type(unpack(pack(value))) is type(value)
