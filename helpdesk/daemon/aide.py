@@ -17,6 +17,9 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
+# what it will be asked for is there when it says that it is ready: nobody waits for it to be loaded
+import helpdesk.parse.message
+import helpdesk.render.compose  # noqa: F401
 from helpdesk.daemon import memory
 from helpdesk.daemon.cpu import allow_cpu
 from helpdesk.daemon.parcel import pack, unpack

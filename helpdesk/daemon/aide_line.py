@@ -6,6 +6,7 @@ Whatever becomes of the aide, every result is had: what it does not give the wor
 from __future__ import annotations
 
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -23,11 +24,14 @@ import structlog
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.flow.aside import Aside
 
-WORTH_IT = 8
-"""For fewer mails or deadlines than that it is not asked."""
-WAITING_SHARE = 0.25
+STARTED_FOR = 40
+"""Mails or deadlines in one transaction: as many as take longer than its start, and probably not the last."""
+ASKED_FOR = 8
+MOST_IN_HAND = 12
+"""Calls: enough that it never waits for the worker, and few enough that the worker never waits long for it."""
+WAITING_SHARE = 0.12
 """Who waits for more than this part of the time for the aide has no second core to spare: others are at work there."""
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 3.0
 """So long the worker does everything itself then."""
 RESTS_AFTER = 60.0
 """Seconds without work until its memory is given back."""
@@ -63,8 +67,10 @@ class Aide(Aside):
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
+        self._is_heard = select.poll()
         self._is_ready = False
         self._is_wanted = False
+        self._in_hand = 0
         self._numbers = count()
         # a result that nobody waits for any more (its batch was undone) is not kept
         self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
@@ -78,7 +84,8 @@ class Aide(Aside):
     @contextmanager
     def helping(self, count: int) -> Iterator[None]:
         began = time.monotonic()
-        if count < WORTH_IT or began < self._not_before:
+        least = ASKED_FOR if self._line else STARTED_FOR
+        if count < least or began < self._not_before:
             yield
             return
         if self._line is None:
@@ -94,13 +101,14 @@ class Aide(Aside):
 
     def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
         call = super().begin(function, *args, **named)
-        if not (self._is_wanted and self._answers()):
+        if not (self._is_wanted and self._has_time()):
             return call
         task, number = _Task(self, call), next(self._numbers)
         self._tasks[number] = task
         try:
             assert self._line is not None
             self._line.send_bytes(pack((number, call)))
+            self._in_hand += 1
         except OSError:
             self._lose()
         return task
@@ -121,7 +129,7 @@ class Aide(Aside):
     def end(self) -> None:
         """Nothing that it holds could be lost. Harmless if it never began."""
         line, process = self._line, self._process
-        self._line, self._process, self._is_ready = None, None, False
+        self._line, self._process, self._is_ready, self._in_hand = None, None, False, 0
         if line:
             line.close()
         if process:
@@ -141,29 +149,30 @@ class Aide(Aside):
         for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             ours.setsockopt(socket.SOL_SOCKET, which, _timeval(self._patience))
         self._line = Connection(ours.detach())
+        self._is_heard = select.poll()
+        self._is_heard.register(self._line.fileno(), select.POLLIN)
         _log.info("aide_started", action="aide_started", pid=self._process.pid)
 
-    def _answers(self) -> bool:
-        """It is there and has said so; until then nobody waits for it."""
-        if not self._is_ready and self._line and self._line.poll():
-            self._is_ready = self._receive() is not None
-        return self._is_ready
+    def _has_time(self) -> bool:
+        """It has said that it is there, and answered what it was asked, but for a few."""
+        while self._line and self._is_heard.poll(0):
+            self._hear()
+        return self._is_ready and self._in_hand < MOST_IN_HAND
 
     def _hear(self) -> None:
-        answer = self._receive()
-        if not answer:
+        assert self._line is not None
+        try:
+            answer = self._line.recv_bytes()
+        except (EOFError, OSError):
+            self._lose()
             return
+        if not answer:  # its first word
+            self._is_ready = True
+            return
+        self._in_hand -= 1
         number, done, value = unpack(answer)
         if task := self._tasks.get(number):
             task.answer = done, value
-
-    def _receive(self) -> bytes | None:
-        assert self._line is not None
-        try:
-            return self._line.recv_bytes()
-        except (EOFError, OSError):
-            self._lose()
-            return None
 
     def _lose(self) -> None:
         pid = self.pid

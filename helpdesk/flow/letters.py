@@ -21,8 +21,8 @@ from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.parse.message import attached
-from helpdesk.render.canned import Words
 from helpdesk.render.compose import Composed, ComposeError, compose
+from helpdesk.render.words import Words
 from helpdesk.store import inbox, outbox, tickets
 from helpdesk.store.later import do_now, put_off
 from helpdesk.store.schema import ENTRY, OUTBOX, OUTBOX_RECIPIENT

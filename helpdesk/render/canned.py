@@ -7,7 +7,6 @@ among those shipped with the program, so that a letter always has words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import helpdesk
@@ -21,15 +20,7 @@ from helpdesk.render.sandbox import Fault, Part
 from helpdesk.render.shelf import KNOWLEDGE, Problem, Response, Shelf
 from helpdesk.render.trouble import CannedError
 from helpdesk.render.variables import allowed, common, make_ready, samples
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter in words, ready for `compose`."""
-
-    subject: str
-    body: str
-    html: str | None = None
+from helpdesk.render.words import Words
 
 
 class Library:

@@ -19,10 +19,10 @@ from helpdesk.model.letters import LETTERS
 from helpdesk.model.signing import Audience, Signer, Token, days, person_code, serial
 from helpdesk.render import cleaning, header_words, selfcheck
 from helpdesk.render.body import Entity
-from helpdesk.render.canned import Words
 from helpdesk.render.content import content_of
 from helpdesk.render.secrets_out import Eraser
 from helpdesk.render.subject import tagged
+from helpdesk.render.words import Words
 
 _PROVES_A_PERSON = frozenset({Audience.OPERATOR, Audience.PIC, Audience.HELD})
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from helpdesk.model.decision import File
 from helpdesk.render.body import Entity, attachment, multipart, picture, text_part
-from helpdesk.render.canned import Words
+from helpdesk.render.words import Words
 
 
 def content_of(words: Words, files: Sequence[File], random_hex: str, desk_address: str) -> Entity:

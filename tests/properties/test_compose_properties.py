@@ -15,10 +15,11 @@ from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy, WorkCalendar
 from helpdesk.model.signing import Audience, Signer
 from helpdesk.render import cleaning, subject
-from helpdesk.render.canned import Library, Words, shipped_folder
+from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.render.compose import compose
 from helpdesk.render.header_words import BadAddressError, ascii_address
 from helpdesk.render.selfcheck import split_names
+from helpdesk.render.words import Words
 
 POLICY = Policy('Bücher & Söhne, "the" desk', "help@desk.example", WorkCalendar(ZoneInfo("Asia/Jakarta")))
 SIGNER = Signer(b"s" * 32, "help@desk.example")

@@ -19,7 +19,7 @@ import aide_work
 import pytest
 
 from helpdesk.daemon import aide_line
-from helpdesk.daemon.aide_line import WORTH_IT, Aide
+from helpdesk.daemon.aide_line import STARTED_FOR, Aide
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.model.people import Address
 from helpdesk.parse.message import read
@@ -60,7 +60,7 @@ def aide(hire: Hire) -> Aide:
 
 def is_there(aide: Aide) -> bool:
     """It answers, with the number of its process."""
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         return aide.begin(aide_work.where, ME)()[0] == aide.pid
 
 
@@ -75,7 +75,7 @@ def is_gone(pid: int) -> bool:
 def test_results_come_in_whatever_order_they_are_asked_for(aide: Aide) -> None:
     comes_true(lambda: is_there(aide))
 
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         begun = [aide.begin(divmod, number, 7) for number in range(100)]
         big = aide.begin(bytes.upper, b"x" * 3_000_000)
         results = [one() for one in reversed(begun)]
@@ -86,11 +86,11 @@ def test_results_come_in_whatever_order_they_are_asked_for(aide: Aide) -> None:
 
 
 def test_nobody_waits_for_one_that_begins_or_is_started_for_a_few_mails(aide: Aide) -> None:
-    with aide.helping(WORTH_IT - 1):
+    with aide.helping(STARTED_FOR - 1):
         assert aide.begin(aide_work.where, ME)() == (ME, True)
     assert aide.pid is None
 
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.where, ME)() == (ME, True)
     assert aide.pid is not None
 
@@ -110,7 +110,7 @@ def test_what_it_dies_of_or_hangs_over_is_done_by_the_worker(hire: Hire, work: C
     pid = aide.pid
     assert pid
 
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         begun = [aide.begin(divmod, 8, 7), aide.begin(work, ME), aide.begin(aide_work.where, ME)]
         results = [one() for one in begun]
         after = aide.begin(aide_work.where, ME)()
@@ -124,7 +124,7 @@ def test_what_it_dies_of_or_hangs_over_is_done_by_the_worker(hire: Hire, work: C
 def test_another_one_comes_after_a_pause(aide: Aide, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aide_line, "LOST_SECONDS", 0.0)
     comes_true(lambda: is_there(aide))
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.dies_elsewhere, ME)() == "done"
 
     comes_true(lambda: is_there(aide))
@@ -133,7 +133,7 @@ def test_another_one_comes_after_a_pause(aide: Aide, monkeypatch: pytest.MonkeyP
 def test_what_fails_there_is_tried_here_and_tells_why(aide: Aide) -> None:
     comes_true(lambda: is_there(aide))
 
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.fails_elsewhere, ME)() == "done"
         with pytest.raises(ZeroDivisionError):
             aide.begin(divmod, 1, 0)()
@@ -148,7 +148,7 @@ def test_an_aide_that_takes_nothing_holds_nobody_up(hire: Hire) -> None:
     assert aide.pid
     os.kill(aide.pid, signal.SIGSTOP)
 
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         begun = [aide.begin(len, b"x" * 1_000_000) for _ in range(20)]
         results = [one() for one in begun]
 
@@ -159,7 +159,7 @@ def test_an_aide_that_takes_nothing_holds_nobody_up(hire: Hire) -> None:
 def test_results_that_nobody_wants_any_more_are_not_kept(aide: Aide) -> None:
     """A batch that was undone has asked for some."""
     comes_true(lambda: is_there(aide))
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         for _ in range(50):
             aide.begin(bytes.upper, b"x" * 100_000)
         gc.collect()
@@ -171,10 +171,10 @@ def test_who_waits_for_it_all_the_time_does_without(aide: Aide, monkeypatch: pyt
     """Others are at work on the second core."""
     comes_true(lambda: is_there(aide))
     monkeypatch.undo()
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.takes_half_a_second)() == aide.pid
 
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.where, ME)() == (ME, True)
 
 
@@ -198,7 +198,7 @@ def test_no_aide_outlives_its_worker() -> None:
         "from helpdesk.daemon.aide_line import Aide\n"
         f"aide = Aide(60, {GIGABYTE})\n"
         "with aide.helping(99):\n"
-        "    while not aide._answers(): time.sleep(0.01)\n"
+        "    while not aide._has_time(): time.sleep(0.01)\n"
         "    print(aide.pid, flush=True)\n"
         "    time.sleep(60)\n"
     )
@@ -224,7 +224,7 @@ def test_where_it_cannot_live_the_worker_works_alone(hire: Hire, space: int) -> 
     """Of memory that is not there it dies before it has said a word."""
     aide = hire(space=space)
     began = time.monotonic()
-    with aide.helping(WORTH_IT):
+    with aide.helping(STARTED_FOR):
         while time.monotonic() - began < 1:
             assert aide.begin(divmod, 8, 7)() == (1, 1)
 

@@ -10,7 +10,7 @@ from scenario_rules import rules
 from sqlalchemy import select
 
 from helpdesk.daemon import aide_line
-from helpdesk.daemon.aide_line import WORTH_IT, Aide
+from helpdesk.daemon.aide_line import STARTED_FOR, Aide
 from helpdesk.flow import ring as ringing
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.known import known_of, late_on, look_up
@@ -48,7 +48,7 @@ def with_an_aide(desk):
     desk.shop.aside = aide
 
     def is_there():
-        with aide.helping(WORTH_IT):
+        with aide.helping(STARTED_FOR):
             return aide.begin(divmod, 8, 7)() == (1, 1) and aide._is_ready
 
     try:
@@ -96,7 +96,7 @@ def told(desk):
 
 def test_deadlines_that_share_a_transaction_end_as_if_alone(desk_in, monkeypatch):
     """After a week without the desk several of each ticket are due at once, and the later undo the earlier."""
-    monkeypatch.setattr(aide_line, "WORTH_IT", 2)
+    monkeypatch.setattr(aide_line, "ASKED_FOR", 2)
     ended = []
     for together, help_of in ((1, nobody), (50, nobody), (50, with_an_aide)):
         monkeypatch.setattr(ringing, "_TOGETHER", together)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpdesk.model.policy import Policy, WorkCalendar
-from helpdesk.render.canned import Library, Words, shipped_folder
+from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.render.trouble import CannedError
+from helpdesk.render.words import Words
 
 POLICY = Policy(
     "The desk", "help@desk.example", WorkCalendar(ZoneInfo("Asia/Jakarta")), public_url="http://desk.example"

@@ -12,8 +12,8 @@ from helpdesk.model.people import Address
 from helpdesk.model.policy import Policy, WorkCalendar
 from helpdesk.model.signing import Audience, Signer, Token, days, person_code, serial
 from helpdesk.render import selfcheck
-from helpdesk.render.canned import Words
 from helpdesk.render.compose import ComposeError, compose
+from helpdesk.render.words import Words
 
 POLICY = Policy("The desk", "help@desk.example", WorkCalendar(ZoneInfo("Asia/Jakarta")))
 SIGNER = Signer(b"s" * 32, "help@desk.example")
