@@ -38,9 +38,6 @@ RESTS_AFTER = 60.0
 LOST_SECONDS = 60.0
 """Until another is started where one was lost: what killed it may still be there."""
 
-PATIENCE = 3.0
-"""Seconds that the worker waits for a result, or to be rid of a call: less than the front waits for the worker."""
-
 T = TypeVar("T")
 _log = structlog.get_logger()
 
@@ -60,9 +57,12 @@ class _Task:
 
 
 class Aide(Aside):
-    """`cpu_seconds` for each call, `space` in bytes for the process, `patience` in seconds."""
+    """`cpu_seconds` for each call, `space` in bytes for the process.
 
-    def __init__(self, cpu_seconds: float, space: int, patience: float = PATIENCE) -> None:
+    `patience`: so many seconds the worker waits for a result, or to be rid of a call.
+    """
+
+    def __init__(self, cpu_seconds: float, space: int, patience: float = 3.0) -> None:
         self._command = [sys.executable, "-m", "helpdesk.daemon.aide", str(cpu_seconds), str(space)]
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None

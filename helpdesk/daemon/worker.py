@@ -160,9 +160,10 @@ class Worker:
         return True
 
     def _hire(self) -> Aide:
-        """Where a second core can help; it works under the same limits."""
+        """Where a second core can help. It works under our limits, and we wait less for it than the front for us."""
         limits = self._config.limits
-        aide = Aide(limits.worker_cpu.total_seconds(), limits.worker_memory)
+        patience = limits.worker_wall.total_seconds() / 3
+        aide = Aide(limits.worker_cpu.total_seconds(), limits.worker_memory, patience)
         if has_second_core():
             self._shop.aside = aide
         return aide
