@@ -136,7 +136,7 @@ def test_the_subject_that_is_read_is_the_one_that_was_returned(words):
     composed = compose(
         make_draft("nudge", "Anne", "anne@customer.example", values, False),
         LIBRARY.render("nudge", "en", values),
-        POLICY,
+        POLICY.name,
         SIGNER,
         NOW,
         "0f" * 16,
@@ -167,7 +167,7 @@ def test_the_body_that_is_read_is_the_one_that_was_written(body):
     composed = compose(
         make_draft("answer", "Anne", "anne@customer.example", values, True),
         words,
-        POLICY,
+        POLICY.name,
         SIGNER,
         NOW,
         "0f" * 16,

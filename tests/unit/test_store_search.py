@@ -93,6 +93,7 @@ def test_signs_alone_find_nothing(desk):
 
 def test_what_is_written_later_is_found_with_what_was_written_before(desk):
     opened(desk, 1, "Parcel", texts=["first"])
+    assert found(desk, "first") == [1]
     tickets.add_entries(desk, [(1, replace(SAID, text="second", kind=EntryKind.NOTE))])
 
     assert found(desk, "second") == []
