@@ -116,8 +116,10 @@ def _in_hand(letter: _Letter) -> Iterator[None]:
         yield
         return
     shop.take_up(letter.in_hand)
-    yield
-    shop.take_up(before)
+    try:
+        yield
+    finally:
+        shop.take_up(before)
 
 
 def _words(shop: Workshop, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]) -> Words:

@@ -11,11 +11,15 @@ from sqlalchemy import select
 
 from helpdesk.daemon import aide_line
 from helpdesk.daemon.aide_line import STARTED_FOR, Aide
+from helpdesk.decide.parked import park_notice
+from helpdesk.flow import letters
 from helpdesk.flow import ring as ringing
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.known import known_of, late_on, look_up
 from helpdesk.model.ticket import DeadlineKind
+from helpdesk.render.compose import ComposeError
 from helpdesk.store import evidence, tickets
+from helpdesk.store.later import do_now
 from helpdesk.store.schema import DEADLINE, ENTRY, JOURNAL, OUTBOX, TICKET
 from helpdesk.testing.desk import ADDRESS, Desk
 from helpdesk.testing.patience import until
@@ -158,6 +162,25 @@ def test_mails_that_share_a_transaction_end_as_if_alone(desk_in):
 
     assert ended[0] == ended[1] == ended[2]
     assert [len(said) for said in ended[0][1]][:3] == [3, 5, 3], "the test went blind"
+
+
+def test_a_letter_that_is_parked_leaves_the_mail_in_hand_that_was(desk_in, monkeypatch):
+    """F4: it was put off; another mail is in hand by now, and to be blamed for what comes next."""
+
+    def refuses(*_given):
+        raise ComposeError("it would have another recipient")
+
+    monkeypatch.setattr(letters, "compose", refuses)
+    shop, beats = desk_in("desk").shop, []
+    shop.beat = beats.append
+    with shop.desk.write() as connection:
+        shop.take_up(1)
+        letters.write_letters(shop, connection, park_notice(1, "why", shop.policy), shop.clock())
+        shop.take_up(2)
+        do_now(connection)
+
+        assert shop.in_hand == 2
+    assert beats == [1, 2, 1, 2]
 
 
 def test_what_is_read_together_is_what_is_read_of_each(desk_in):
