@@ -10,11 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.among import among
-from helpdesk.store.later import put_off
 from helpdesk.store.schema import DEADLINE
-from helpdesk.store.statements import add
+from helpdesk.store.statements import add_later
 
-_HERE = frozenset({DEADLINE.name})
 _REMOVE = delete(DEADLINE).where(DEADLINE.c.id == bindparam("its_id"))
 _CANCEL = delete(DEADLINE).where(DEADLINE.c.ticket == bindparam("number"), among(DEADLINE.c.kind, "kinds"))
 _BY_DUE = select(DEADLINE).order_by(DEADLINE.c.due_at, DEADLINE.c.id)
@@ -37,11 +35,7 @@ def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  
         }
         for deadline in new
     ]
-    put_off(connection, _set, rows, _HERE)
-
-
-def _set(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    add(connection, DEADLINE, rows)
+    add_later(connection, DEADLINE, rows)
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:

@@ -46,8 +46,16 @@ def make_engine(
     url: URL, *, write: bool, foreign_keys: bool = True, poolclass: type[Pool] | None = None
 ) -> Engine:
     """An engine whose every connection keeps the rules of this page."""
-    if url.get_backend_name() != "sqlite":
-        return _server_engine(url, write=write, poolclass=poolclass)
+    if url.get_backend_name() == "sqlite":
+        engine = _file_engine(url, write=write, foreign_keys=foreign_keys, poolclass=poolclass)
+    else:
+        engine = _server_engine(url, write=write, poolclass=poolclass)
+    if write:
+        later.watch(engine)
+    return engine
+
+
+def _file_engine(url: URL, *, write: bool, foreign_keys: bool, poolclass: type[Pool] | None) -> Engine:
     engine = create_engine(url, poolclass=poolclass, hide_parameters=True)
     pragmas = _pragmas(write=write, foreign_keys=foreign_keys)
 
@@ -63,8 +71,6 @@ def make_engine(
     event.listen(engine, "connect", prepare)
     # not a listener of the engine's: with one, every statement asks who listens (3 of its 14 us)
     engine.dialect.do_begin = begin  # type: ignore[method-assign]
-    if write:
-        later.watch(engine)
     return engine
 
 
@@ -100,8 +106,6 @@ def _server_engine(url: URL, *, write: bool, poolclass: type[Pool] | None) -> En
     )
     event.listen(engine, "connect", _require_unicode)
     ping_where_needed(engine)
-    if write:
-        later.watch(engine)
     return engine if write else engine.execution_options(postgresql_readonly=True)
 
 

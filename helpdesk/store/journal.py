@@ -15,9 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from helpdesk.store.chain import as_stored, link
-from helpdesk.store.later import put_off
 from helpdesk.store.schema import JOURNAL, SETTING
-from helpdesk.store.statements import add, put
+from helpdesk.store.statements import add_later, put
 
 HEAD = "journal_head"
 """The setting that holds the newest hash of the lines without a ticket."""
@@ -54,7 +53,6 @@ class Line:
 
 
 _OF_LINE = tuple(field.name for field in fields(Line))
-_HERE = frozenset({JOURNAL.name})
 
 
 def chained(
@@ -72,11 +70,7 @@ def chained(
 
 def append(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store rows of `chained`, in the transaction that stores their last hash as the new head."""
-    put_off(connection, _append, rows, _HERE)
-
-
-def _append(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    add(connection, JOURNAL, rows)
+    add_later(connection, JOURNAL, rows)
 
 
 def write(connection: Connection, line: Line) -> str:

@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from helpdesk.store.later import Do, put_off
+
 
 def insert_unless_there(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert; False and nothing changed if the primary key exists."""
@@ -59,6 +61,16 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
     """
     if rows:
         connection.execute(_unasked(table), [dict(row) for row in rows] if len(rows) > 1 else dict(rows[0]))
+
+
+def add_later(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same at the end of the transaction, with those of others (`store.later`)."""
+    put_off(connection, _adder(table), rows, frozenset({table.name}))
+
+
+@cache
+def _adder(table: Table) -> Do:
+    return lambda connection, rows: add(connection, table, rows)
 
 
 @cache
