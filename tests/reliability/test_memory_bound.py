@@ -4,11 +4,11 @@ import base64
 import os
 import smtplib
 import threading
-from pathlib import Path
 
 import pytest
 
 from helpdesk.testing.daemon import CONFIG, Daemon
+from helpdesk.testing.processes import children, resident
 
 MOST = 512 * 1024 * 1024
 SIZE = 30_000_000
@@ -40,18 +40,7 @@ class Gauge:
     def _look(self) -> None:
         while not self._done.wait(0.01):
             worker = self._daemon.worker_pid
-            self.most = max(self.most, sum(map(resident, (self._daemon.pid, worker, *aides(worker)))))
-
-
-def aides(worker: int) -> list[int]:
-    try:
-        return [int(pid) for pid in Path(f"/proc/{worker}/task/{worker}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
-
-
-def resident(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            self.most = max(self.most, sum(map(resident, (self._daemon.pid, worker, *children(worker)))))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from helpdesk.daemon.limits import Limits
 from helpdesk.testing.chaos.mails import OPERATORS
 from helpdesk.testing.daemon import Daemon
 from helpdesk.testing.needs import free_port
+from helpdesk.testing.processes import children, resident
 
 _CONFIG = """\
 [desk]
@@ -167,14 +168,14 @@ class Target(Daemon):
     def figures(self) -> dict[str, int]:
         """Resident bytes and open files of front, worker and its aide together."""
         workers = self._workers()
-        pids = [self.pid, *workers, *(aide for worker in workers for aide in _children(worker))]
-        resident = sum(_resident(pid) for pid in pids)
+        pids = [self.pid, *workers, *(aide for worker in workers for aide in children(worker))]
+        memory = sum(resident(pid) for pid in pids)
         files = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids)
-        return {"rss": resident, "files": files}
+        return {"rss": memory, "files": files}
 
     def _workers(self) -> list[int]:
         """The children of the front, from the kernel: the log may be late."""
-        return _children(self.pid) if self.is_running else []
+        return children(self.pid) if self.is_running else []
 
     def _config(self) -> str:
         people = [f'[[operators]]\nname = "{name}"\naddress = "{who}"\n' for who, name in OPERATORS.items()]
@@ -191,17 +192,6 @@ class Target(Daemon):
         )
 
 
-def _children(pid: int) -> list[int]:
-    with contextlib.suppress(FileNotFoundError):
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return []
-
-
 def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-
-
-def _resident(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
