@@ -7,6 +7,9 @@ letter waits here for long enough that its lease could run out, or another node'
 There are more hands while letters wait and are accepted, as Postfix does it (`default_destination_concurrency_limit`),
 and as few as in the beginning when one has to be tried later. While mails come in, whose senders wait for their 250,
 those many hands rest which would only be quicker than quick.
+
+Where a sender died with letters in their dots there is one hand for a while: what died may die again, and every letter
+that is in its dot then comes twice (P4).
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ FIRST, MOST = 4, 16
 STOCK_SECONDS, STUCK_SECONDS = 1.0, 10.0
 QUICK_SECONDS = 0.05
 """An attempt so short is this machine's work; a longer one is waiting, which more hands can do at the same time."""
+CAREFUL_SECONDS = 10.0
 MOST_IN_STOCK = 256
 _GROWTH = 4
 
@@ -59,6 +63,7 @@ class Hands:
         self._most_in_stock = 0
         self._waited = 0.0
         self._quick = False
+        self._careful_until = clock()
 
     @property
     def holds(self) -> set[int]:
@@ -86,6 +91,10 @@ class Hands:
         if len(self._stock) > self._most_in_stock // 2:  # not low enough yet
             return 0
         return max(0, self._parallel - len(self._tasks)) + self._most_in_stock - len(self._stock)
+
+    def be_careful(self) -> None:
+        """A sender has just died at its work, this one's forerunner or another node's."""
+        self._careful_until = self._clock() + CAREFUL_SECONDS
 
     def take(self, letters: Sequence[QueuedLetter], *, more_wait: bool) -> None:
         """Begin with them. `more_wait`: there may be more at the desk than there was room for."""
@@ -130,6 +139,8 @@ class Hands:
             self._parallel = min(self._parallel + 1, self._most)
 
     def _now_at_once(self) -> int:
+        if self._clock() < self._careful_until:
+            return 1
         return self._first if self._quick and self._receives() else self._parallel
 
     def _begin(self) -> None:

@@ -38,9 +38,11 @@ class Results:
     def add(self, letter_id: int, outcomes: Mapping[str, Outcome]) -> None:
         self._known[letter_id, self._marks.node] = outcomes
 
-    async def find_what_was_left(self) -> None:
-        """By nodes that live no more. Tell of letters that one of them had in its dot."""
-        for letter_id, recipients in (await self._marks.ambiguous()).items():
+    async def find_what_was_left(self) -> bool:
+        """By nodes that live no more; has one of them died while it sent? Tell of letters that it had in its dot."""
+        in_dot = await self._marks.ambiguous()
+        died_sending = not self._told.issuperset(in_dot)
+        for letter_id, recipients in in_dot.items():
             if letter_id not in self._told:
                 _log.warning(
                     "a letter may have been handed over just before a crash; it is tried again",
@@ -50,7 +52,9 @@ class Results:
                 )
             self._told.add(letter_id)
         for left in await self._marks.unsettled():
+            died_sending = True
             self._known[left.letter_id, left.node] = left.outcomes
+        return died_sending
 
     async def settle(self, in_hand: Collection[int]) -> int:
         """All but those of letters `in_hand`; how many. Raises what the desk raises; what it took is settled."""

@@ -158,8 +158,8 @@ class Sender:
         """P4: what is known from before a crash is settled before anything is claimed."""
         recovered, self._recovered = self._recovered, True
         try:
-            if not recovered:
-                await self._results.find_what_was_left()
+            if not recovered and await self._results.find_what_was_left():
+                self._hands.be_careful()
             await self._settle()
             if not recovered:
                 await self._office.take_over()

@@ -10,8 +10,8 @@ import pytest
 from send_world import ANNE, BART, World, a_world, until
 
 from helpdesk.flow import hands, send
-from helpdesk.model.outcome import Outcome, QueuedLetter, TryLater
-from helpdesk.store import claiming, outbox
+from helpdesk.model.outcome import Accepted, Outcome, QueuedLetter, TryLater
+from helpdesk.store import claiming, marks, outbox
 from helpdesk.store.marks import Unsettled
 from helpdesk.testing.letter_box import LetterBox
 from helpdesk.testing.outbox_office import OutboxOffice
@@ -146,6 +146,35 @@ def test_while_mails_come_in_only_slow_letters_get_more_hands(
                 await until(lambda: len(box.waiting) > begun)  # noqa: B023 - waited for at once
             assert len(box.waiting) - PARALLEL - 26 == under_way
             world.receives = False
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("outcome", [None, Accepted("250 ok")], ids=["in its dot", "not settled"])
+def test_where_a_sender_died_at_work_letters_go_one_at_a_time_for_a_while(
+    world: World, outcome: Outcome | None
+) -> None:
+    """P4: who dies again doubles one letter, not as many as there are hands."""
+    queue(world, 20)
+    with world.spool.write() as connection:
+        marks.write(connection, [], [marks.Mark(1, {ANNE: outcome})], world.now, "an earlier node")
+
+    async def play() -> None:
+        box = world.box = Gated()
+        world.start_again()
+        stop = asyncio.Event()
+        task = asyncio.create_task(world.sender.run(asyncio.Event(), stop))
+        for ended in range(2 * PARALLEL):
+            await until(lambda: len(box.waiting) == ended + 1)  # noqa: B023 - waited for at once
+            box.let_through(1)
+            await until(lambda: len(box.posted) == ended + 1)  # noqa: B023 - waited for at once
+        await until(lambda: len(box.waiting) == 2 * PARALLEL + 1)
+        world.pass_time(seconds=hands.CAREFUL_SECONDS)
+        box.let_through(1)
+        await until(lambda: len(box.waiting) == 2 * PARALLEL + 1 + PARALLEL)
+        stop.set()
+        box.let_through(PARALLEL)
+        await task
 
     asyncio.run(play())
 
