@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
+from helpdesk.daemon.loading import loading
+
 
 class LazyGroup(TyperGroup):
     """Subclasses name their commands: each with the file below `helpdesk.cli` and the function or app in it.
@@ -27,7 +29,9 @@ class LazyGroup(TyperGroup):
             return None
         if cmd_name not in self.commands:
             file, name = self.where[cmd_name]
-            self.add_command(_command(cmd_name, getattr(import_module(f"helpdesk.cli.{file}"), name)))
+            with loading():
+                module = import_module(f"helpdesk.cli.{file}")
+            self.add_command(_command(cmd_name, getattr(module, name)))
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -12,15 +12,17 @@ from typing import Annotated
 import typer
 
 from helpdesk.cli.context import ConfigOption, fail, load, told_plainly
+from helpdesk.daemon.loading import loading
 
 
 def serve(context: typer.Context, config: ConfigOption = None) -> None:
     """Run the desk: listener, mailboxes, timers, sender, web. SIGTERM stops it, SIGHUP reloads."""
-    from helpdesk.daemon import logs, serving
-    from helpdesk.daemon.front import PartEnded
-    from helpdesk.daemon.link import WorkerLost
-    from helpdesk.web.server import CannotListen as CannotListenForWeb
-    from helpdesk.wire.smtp_server import CannotListen as CannotListenForMail
+    with loading():
+        from helpdesk.daemon import logs, serving
+        from helpdesk.daemon.front import PartEnded
+        from helpdesk.daemon.link import WorkerLost
+        from helpdesk.web.server import CannotListen as CannotListenForWeb
+        from helpdesk.wire.smtp_server import CannotListen as CannotListenForMail
 
     with told_plainly():
         loaded = load(context, config)

@@ -19,7 +19,7 @@ from typing import Any
 
 # what it will be asked for is there when it says that it is ready: nobody waits for it to be loaded
 import helpdesk.parse.message
-import helpdesk.render.compose  # noqa: F401
+import helpdesk.render.writing  # noqa: F401
 from helpdesk.daemon import memory
 from helpdesk.daemon.cpu import allow_cpu
 from helpdesk.daemon.parcel import pack, unpack
@@ -34,7 +34,8 @@ Answer = tuple[int, bool, Any]
 
 
 def main() -> None:
-    """`python -m helpdesk.daemon.aide CPU_SECONDS ADDRESS_SPACE`, standard input is the line to the worker.
+    """`python -m helpdesk.daemon helpdesk.daemon.aide CPU_SECONDS ADDRESS_SPACE`, its standard input is the line to
+    the worker.
 
     CPU is for each call.
     """
@@ -75,7 +76,3 @@ def _answer(call: bytes) -> Answer:
         return number, True, function()
     except Exception:  # noqa: BLE001 - the worker calls it again, and tells what it raises
         return number, False, None
-
-
-if __name__ == "__main__":
-    main()

@@ -63,7 +63,8 @@ class Aide(Aside):
     """
 
     def __init__(self, cpu_seconds: float, space: int, patience: float = 3.0) -> None:
-        self._command = [sys.executable, "-m", "helpdesk.daemon.aide", str(cpu_seconds), str(space)]
+        command = [sys.executable, "-m", "helpdesk.daemon", "helpdesk.daemon.aide"]
+        self._command = [*command, str(cpu_seconds), str(space)]
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None

@@ -137,7 +137,7 @@ class WorkerLink:
         config = self._config()
         self._greeted = False
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", self._worker, str(config.file), argument,
+            sys.executable, "-m", "helpdesk.daemon", self._worker, str(config.file), argument,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,

@@ -25,7 +25,7 @@ class _Packer(pickle.Pickler):
 @cache
 def _values_of(kind: Any) -> Callable[[Any], tuple[Any, ...]] | None:
     """What gets from an instance the arguments that make it anew; None where pickle knows better."""
-    if not is_dataclass(kind) or hasattr(kind, "__post_init__"):
+    if not is_dataclass(kind) or hasattr(kind, "__post_init__") or "__reduce__" in vars(kind):
         return None
     its = fields(kind)
     if len(its) < 2 or not all(field.init and not field.kw_only for field in its):

@@ -178,7 +178,7 @@ class Worker:
 
 
 def main(database: Callable[[str], Database] = building.database) -> None:
-    """`python -m helpdesk.daemon.worker CONFIG_FILE CULPRIT`: started by the front, never by hand.
+    """`python -m helpdesk.daemon helpdesk.daemon.worker CONFIG_FILE CULPRIT`: started by the front, never by hand.
 
     CONFIG_FILE is only for people who look at the list of processes. CULPRIT is the inbox row that killed the
     last worker, or '-'.
@@ -221,7 +221,3 @@ def work(
             handled.forgive(desk, culprit, node)
             handled.free(desk, node)
         Worker(shop, config, answers).run(orders)
-
-
-if __name__ == "__main__":
-    main()

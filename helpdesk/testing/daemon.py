@@ -161,7 +161,14 @@ class Daemon:
         """What is started."""
         if self.limits:
             limits = json.dumps(asdict(self.limits))
-            return [sys.executable, "-m", "helpdesk.testing.daemon", str(self.file), limits]
+            return [
+                sys.executable,
+                "-m",
+                "helpdesk.daemon",
+                "helpdesk.testing.daemon",
+                str(self.file),
+                limits,
+            ]
         return [sys.executable, "-m", "helpdesk", "serve", "--config", str(self.file)]
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -270,7 +277,3 @@ def main() -> None:
     logs.configure()
     limits = Limits(**json.loads(sys.argv[2]))
     asyncio.run(serving.serve(Config.load(Path(sys.argv[1])), serving.say_ready, limits))
-
-
-if __name__ == "__main__":
-    main()

@@ -113,7 +113,3 @@ def main() -> None:
     logs.configure()
     parts = BUGS[sys.argv[2]]
     asyncio.run(serving.serve(Config.load(Path(sys.argv[1])), serving.say_ready, parts=parts))
-
-
-if __name__ == "__main__":
-    main()

@@ -23,5 +23,5 @@ class Forgetful(Database):
                 connection.execute(update(HANDLED).values(dedupe_key="", message_id=None))
 
 
-if __name__ == "__main__":
+def main() -> None:
     worker.main(Forgetful)

@@ -119,7 +119,14 @@ class Target(Daemon):
 
     def command(self) -> list[str]:
         if self.bug:
-            return [sys.executable, "-m", "helpdesk.testing.chaos.faulty", str(self.file), self.bug]
+            return [
+                sys.executable,
+                "-m",
+                "helpdesk.daemon",
+                "helpdesk.testing.chaos.faulty",
+                str(self.file),
+                self.bug,
+            ]
         return super().command()
 
     def where(self) -> tuple[str, int]:
