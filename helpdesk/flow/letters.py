@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
 import structlog
 from sqlalchemy import Connection
@@ -21,8 +22,10 @@ from helpdesk.model.people import Address
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.parse.message import attached
-from helpdesk.render.compose import Composed, ComposeError, compose
+from helpdesk.render.compose import Composed
+from helpdesk.render.filling import Filling
 from helpdesk.render.words import Words
+from helpdesk.render.writing import Planned, Written, write
 from helpdesk.store import inbox, outbox, tickets
 from helpdesk.store.later import do_now, put_off
 from helpdesk.store.schema import ENTRY, OUTBOX, OUTBOX_RECIPIENT
@@ -43,14 +46,13 @@ class _Said:
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
-    """Words to be made into a letter. `in_hand`: the mail that it is written about (see `Workshop.take_up`)."""
+class _Letters:
+    """Letters that were begun. `in_hand`: the mail that they are written about (see `Workshop.take_up`)."""
 
     shop: Workshop
-    draft: Draft
-    words: Words
+    planned: Sequence[Planned]
+    written: Callable[[], Sequence[Written]]
     now: datetime
-    composed: Callable[[], Composed]
     in_hand: int | None
 
 
@@ -61,77 +63,91 @@ def add_entries(desk: Connection, number: int, entries: Sequence[Entry]) -> None
 
 def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:
     """Render, compose and queue; a letter that fails its self check is parked, never sent (F1)."""
-    said: list[tuple[Draft, Words]] = []
-    put_off(desk, _store, [_begin(shop, draft, now, said) for draft in drafts], _STORED_IN)
-    if any(map(_has_files, drafts)):
+    planned = _planned(shop, drafts, now)
+    begun = [_begin(shop, some, now) for some in _sheaves(planned)]
+    put_off(desk, _store, begun, _STORED_IN)
+    if any(map(_has_files, planned)):
         do_now(desk)  # files are not in memory together with those of others (T13)
 
 
-def _begin(shop: Workshop, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]) -> _Letter:
-    words = _words(shop, draft, now, said)
-    given = (draft, words, shop.policy.name, shop.signer, now, shop.random_hex())
-    if _has_files(draft):  # they are fetched when their turn has come
-        composed: Callable[[], Composed] = partial(_with_files, shop, draft, partial(compose, *given))
+def _planned(shop: Workshop, drafts: Sequence[Draft], now: datetime) -> list[Planned]:
+    """What others of the decision are told in the same words is filled in once."""
+    planned: list[Planned] = []
+    for draft in drafts:
+        same = (other.filling for other in planned if _says_the_same(draft, other.draft))
+        filling = next(same, None) or _filling(shop, draft, now)
+        planned.append(Planned(draft, filling, shop.random_hex()))
+    return planned
+
+
+def _sheaves(planned: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
+    """Letters that are written in one go, in their order; each that has files is written alone (T13)."""
+    for has_files, group in groupby(planned, _has_files):
+        some = list(group)
+        yield from ([one] for one in some) if has_files else [some]
+
+
+def _begin(shop: Workshop, planned: Sequence[Planned], now: datetime) -> _Letters:
+    given = (planned, shop.policy.name, shop.signer, now)
+    if _has_files(planned[0]):  # they are fetched when their turn has come
+        written: Callable[[], Sequence[Written]] = partial(
+            _with_files, shop, planned[0].draft, partial(write, *given)
+        )
     else:
-        composed = shop.aside.begin(compose, *given)
-    return _Letter(shop, draft, words, now, composed, shop.in_hand)
+        written = shop.aside.begin(write, *given)
+    return _Letters(shop, planned, written, now, shop.in_hand)
 
 
-def _store(desk: Connection, said: Sequence[_Said | _Letter]) -> None:
-    """Compose what is a letter; queue the letters, and note everything on its ticket."""
+def _store(desk: Connection, said: Sequence[_Said | _Letters]) -> None:
+    """Queue what has been written, and note everything on its ticket."""
     letters: list[tuple[outbox.NewLetter, datetime]] = []
     entries: list[tuple[int, Entry]] = []
     for one in said:
         if isinstance(one, _Said):
             entries.append((one.number, one.entry))
-        elif composed := _composed(desk, one):
-            letters.append((_new(one.draft, composed), one.now))
-            entries += _told(one, composed)
+            continue
+        for draft, written in _written(one):
+            if written.composed is None:
+                _park(desk, draft, written.words.subject, written.fault, one.now)
+            else:
+                letters.append((_new(draft, written.composed), one.now))
+                entries += _told(one, draft, written.words, written.composed)
     outbox.queue_all(desk, letters)
     tickets.add_entries(desk, entries)
 
 
-def _composed(desk: Connection, one: _Letter) -> Composed | None:
-    try:
-        with _in_hand(one):
-            return one.composed()
-    except ComposeError as error:
-        _park(desk, one.draft, one.words.subject, str(error), one.now)
-        return None
+def _written(letters: _Letters) -> Iterator[tuple[Draft, Written]]:
+    with _in_hand(letters):
+        written = letters.written()
+    for planned, one in zip(letters.planned, written, strict=True):
+        yield planned.draft, one
 
 
-def _has_files(draft: Draft) -> bool:
-    return bool(draft.attach or draft.files)
+def _has_files(letter: Planned) -> bool:
+    return bool(letter.draft.attach or letter.draft.files)
 
 
-def _with_files(shop: Workshop, draft: Draft, begun: Callable[..., Composed]) -> Composed:
+def _with_files(shop: Workshop, draft: Draft, begun: Callable[..., Sequence[Written]]) -> Sequence[Written]:
     return begun(attachments=_attachments(shop, draft))
 
 
 @contextmanager
-def _in_hand(letter: _Letter) -> Iterator[None]:
+def _in_hand(letters: _Letters) -> Iterator[None]:
     """A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4)."""
-    shop, before = letter.shop, letter.shop.in_hand
-    if before == letter.in_hand:
+    shop, before = letters.shop, letters.shop.in_hand
+    if before == letters.in_hand:
         yield
         return
-    shop.take_up(letter.in_hand)
+    shop.take_up(letters.in_hand)
     try:
         yield
     finally:
         shop.take_up(before)
 
 
-def _words(shop: Workshop, draft: Draft, now: datetime, said: list[tuple[Draft, Words]]) -> Words:
-    """What others of the decision are told in the same words (`said`) is rendered once."""
-    for other, words in said:
-        if _says_the_same(draft, other):
-            return words
-    words = shop.library.render(
-        draft.letter, draft.language or shop.policy.language, _values(shop, draft, now)
-    )
-    said.append((draft, words))
-    return words
+def _filling(shop: Workshop, draft: Draft, now: datetime) -> Filling:
+    language = draft.language or shop.policy.language
+    return shop.library.filling(draft.letter, language, _values(shop, draft, now))
 
 
 def _says_the_same(draft: Draft, other: Draft) -> bool:
@@ -196,18 +212,18 @@ def _park(desk: Connection, draft: Draft, subject: str, reason: str, now: dateti
     outbox.park(desk, letter, reason, now)
 
 
-def _told(letter: _Letter, composed: Composed) -> list[tuple[int, Entry]]:
+def _told(letters: _Letters, draft: Draft, words: Words, composed: Composed) -> list[tuple[int, Entry]]:
     """What the customer reads stands on the ticket."""
-    draft, rules = letter.draft, letter.shop.policy
     if not draft.ticket or draft.audience is not Audience.CUSTOMER or draft.letter in _OWN_WORDS:
         return []
+    rules = letters.shop.policy
     entry = Entry(
-        at=letter.now,
+        at=letters.now,
         kind=EntryKind.LETTER,
         sender=Address(rules.name, rules.address),
         to=(*composed.recipients, *composed.copies),
         subject=composed.subject,
-        text=letter.words.body,
+        text=words.body,
         message_id=composed.message_id,
     )
     return [(draft.ticket, entry)]

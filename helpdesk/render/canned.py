@@ -14,12 +14,14 @@ from helpdesk.model.decision import Value
 from helpdesk.model.letters import LETTERS
 from helpdesk.model.policy import Policy
 from helpdesk.model.reasons import Reason
-from helpdesk.render import cleaning, reasons
+from helpdesk.render import reasons
+from helpdesk.render.filling import Filling, fill
 from helpdesk.render.languages import Speech, fallbacks, primary
+from helpdesk.render.response import KNOWLEDGE, Response
 from helpdesk.render.sandbox import Fault, Part
-from helpdesk.render.shelf import KNOWLEDGE, Problem, Response, Shelf
+from helpdesk.render.shelf import Problem, Shelf
 from helpdesk.render.trouble import CannedError
-from helpdesk.render.variables import allowed, common, make_ready, samples
+from helpdesk.render.variables import allowed, common, samples
 from helpdesk.render.words import Words
 
 
@@ -65,14 +67,18 @@ class Library:
         """Every canned response of the desk's own folder in this language; replies as `replies/<name>`."""
         return self._own.names(primary(language))
 
-    def render(self, letter: str, language: str, values: Mapping[str, Value]) -> Words:
-        """The letter in words. Values a template may use but did not get are empty; others are ignored.
+    def filling(self, letter: str, language: str, values: Mapping[str, Value]) -> Filling:
+        """The letter and what fills it in. Values a template may use but did not get are empty; others are ignored.
 
         Raises CannedError when there is no such letter.
         """
         if letter not in LETTERS:
             raise CannedError(f"the desk writes no letter called {letter!r}")
-        return self._fill(letter, language, values)
+        return self._filling(letter, language, values)
+
+    def render(self, letter: str, language: str, values: Mapping[str, Value]) -> Words:
+        """The letter in words."""
+        return fill(self.filling(letter, language, values))
 
     def reply(self, name: str, language: str, values: Mapping[str, Value]) -> str | None:
         """The words of a canned reply that operators insert by name; None if there is none of that name."""
@@ -101,25 +107,18 @@ class Library:
             )
         return self._fill(name, language, {**samples(allowed(name)), **(values or {})})
 
-    def _fill(self, name: str, language: str, values: Mapping[str, Value]) -> Words:
+    def _filling(self, name: str, language: str, values: Mapping[str, Value]) -> Filling:
         found = self._find(name, language)
         if found is None:
             raise CannedError(f"there are no words for {name!r}, neither in {self._own.folder} nor shipped")
         spoken, response = found
-        speech = Speech(spoken, self._policy.calendar)
-        wary = name in LETTERS and LETTERS[name].reader == "customer"
-        used = response.names
-        said = {key: self._said(value, spoken) for key, value in values.items() if key in used}
-        everything = {**said, **common(used, self._policy, speech, values.get("number"))}
-        ready = make_ready(used, everything, speech, wary=wary)
-        try:
-            return Words(
-                cleaning.line(response.subject.render(ready)) if response.subject else "",
-                response.body.render(ready).strip("\n") + "\n",
-                response.html.render(ready) if response.html else None,
-            )
-        except Fault as fault:
-            raise CannedError(f"{spoken}/{name}.txt, line {fault.line}: {fault.what}") from None
+        said = {key: self._said(value, spoken) for key, value in values.items() if key in response.names}
+        everything = {**said, **common(self._policy, spoken, values.get("number"))}
+        shown = {key: value for key, value in everything.items() if key in response.names}
+        return Filling(response, shown, Speech(spoken, self._policy.calendar.timezone))
+
+    def _fill(self, name: str, language: str, values: Mapping[str, Value]) -> Words:
+        return fill(self._filling(name, language, values))
 
     def _said(self, value: Value, language: str) -> Value:
         """A reason in the language of the letter that quotes it."""
@@ -156,7 +155,7 @@ class Library:
 
 
 def _own_speech(policy: Policy) -> Speech:
-    return Speech(primary(policy.language) or "en", policy.calendar)
+    return Speech(primary(policy.language) or "en", policy.calendar.timezone)
 
 
 def shipped_folder() -> Path:

@@ -29,48 +29,54 @@ class Speech:
     """One language as the desk speaks it; unknown languages get English forms."""
 
     language: str
-    calendar: WorkCalendar
+    timezone: tzinfo
 
     def instant(self, moment: datetime) -> str:
         """`Thursday, 26 November 2026, 14:30 WIB`: the desk's time zone, the letter's language."""
         # in UTC: of an hour that comes twice both are equal in their own zone
-        return _instant(moment.astimezone(UTC), self.calendar.timezone, self.language)
+        return _instant(moment.astimezone(UTC), self.timezone, self.language)
 
     def span(self, length: timedelta) -> str:
         """`14 seconds`, `3 hours`: one unit, counted in the language's own plural."""
         return str(format_timedelta(length, threshold=_TWO_OF_A_UNIT, locale=self._locale))
 
     @property
-    def hours(self) -> str:
-        """`Monday to Friday, 08:00–16:00`."""
-        days = sorted(self.calendar.working_days)
-        if len(days) == len(_WEEK):
-            words = self._word(_EVERY_DAY)
-        else:
-            words = format_list([self._run(run) for run in _runs(days)], locale=self._locale)
-        opens, closes = self.calendar.opens, self.calendar.closes
-        if opens == time(0) and closes in (time(0), time(23, 59), time.max):
-            return f"{words}, {self._word(_ALL_DAY)}"
-        return f"{words}, {opens:%H:%M}–{closes:%H:%M}"
-
-    @property
     def no_subject(self) -> str:
-        return self._word(_NO_SUBJECT)
+        return _word(_NO_SUBJECT, self.language)
 
     @property
     def yes(self) -> str:
-        return self._word(_YES)
-
-    def _run(self, days: list[int]) -> str:
-        names = self._locale.days["format"]["wide"]
-        return self._word(_TO, "–").join(dict.fromkeys((names[days[0]], names[days[-1]])))
-
-    def _word(self, words: dict[str, str], otherwise: str = "") -> str:
-        return words.get(self.language) or otherwise or words["en"]
+        return _word(_YES, self.language)
 
     @property
     def _locale(self) -> Locale:
         return _locale_of(self.language)
+
+
+def opening_hours(calendar: WorkCalendar, language: str) -> str:
+    """`Monday to Friday, 08:00–16:00`."""
+    return _opening_hours(calendar.working_days, calendar.opens, calendar.closes, language)
+
+
+@lru_cache
+def _opening_hours(working_days: frozenset[int], opens: time, closes: time, language: str) -> str:
+    days = sorted(working_days)
+    if len(days) == len(_WEEK):
+        words = _word(_EVERY_DAY, language)
+    else:
+        words = format_list([_run(run, language) for run in _runs(days)], locale=_locale_of(language))
+    if opens == time(0) and closes in (time(0), time(23, 59), time.max):
+        return f"{words}, {_word(_ALL_DAY, language)}"
+    return f"{words}, {opens:%H:%M}–{closes:%H:%M}"
+
+
+def _run(days: list[int], language: str) -> str:
+    names = _locale_of(language).days["format"]["wide"]
+    return _word(_TO, language, "–").join(dict.fromkeys((names[days[0]], names[days[-1]])))
+
+
+def _word(words: dict[str, str], language: str, otherwise: str = "") -> str:
+    return words.get(language) or otherwise or words["en"]
 
 
 @lru_cache(maxsize=256)

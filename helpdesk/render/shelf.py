@@ -10,25 +10,19 @@ our tests: it is compiled when it is first wanted, or a start would take twice a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from helpdesk.model.decision import Value
-from helpdesk.model.letters import LETTERS
 from helpdesk.render.languages import Speech
 from helpdesk.render.reasons import FILE as REASONS
 from helpdesk.render.reasons import Lines, read_lines
-from helpdesk.render.sandbox import Fault, Part, Sandbox, nearest
+from helpdesk.render.response import HtmlFault, Response, compiled
+from helpdesk.render.sandbox import Fault, Part, Sandbox
 from helpdesk.render.sources import Key, Source, Stamp, WrongFileError, files, read, stamp
 from helpdesk.render.variables import VARIABLES, Ready, allowed, largest, make_ready, samples
-
-_REPLY = re.compile(r"(?:replies|knowledge)/[a-z0-9_]+")
-KNOWLEDGE = "knowledge/"
-_WITHOUT_SUBJECT = ("replies/", KNOWLEDGE)
-_SUBJECT_LINE = "Subject:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +37,6 @@ class Problem:
     def __str__(self) -> str:
         meant = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
         return f"{self.file}, line {self.line}: {self.what}{meant}"
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A canned response that is sound; `subject` is None for a reply without one."""
-
-    subject: Part | None
-    body: Part
-    html: Part | None = None
-
-    def parts(self) -> tuple[Part, ...]:
-        return tuple(part for part in (self.subject, self.body, self.html) if part)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The variables that are used."""
-        return frozenset().union(*(part.names for part in self.parts()))
 
 
 @dataclass
@@ -167,32 +144,23 @@ class Shelf:
 
     def _load(self, name: str, path: Path, source: Source, *, trial: bool) -> Response:
         try:
-            known = _known(name)
-            response = self._compile(source.text, name, known)
+            response = compiled(name, source, self.sandbox)
             if trial:
-                self._try_out(response, name)
+                self._try_out(response.texts, name)
+        except HtmlFault as fault:
+            raise WrongFileError(path.with_suffix(".html"), fault) from None
         except Fault as fault:
             raise WrongFileError(path, fault) from None
         try:
-            if source.html is not None:
-                html = self.sandbox.compile(source.html, known, html=True)
-                if trial:
-                    self._try_out(Response(None, html), name)
-                response = Response(response.subject, response.body, html)
+            if response.html and trial:
+                self._try_out((response.html,), name)
         except Fault as fault:
             raise WrongFileError(path.with_suffix(".html"), fault) from None
         return response
 
-    def _compile(self, source: str, name: str, known: tuple[str, ...]) -> Response:
-        subject, body, starts_at = _split(source, optional=name.startswith(_WITHOUT_SUBJECT))
-        return Response(
-            None if subject is None else self.sandbox.compile(subject, known),
-            self.sandbox.compile(body, known, starts_at),
-        )
-
-    def _try_out(self, response: Response, name: str) -> None:
+    def _try_out(self, parts: Sequence[Part], name: str) -> None:
         """Whatever the values are, the letter must come out."""
-        for part in response.parts():
+        for part in parts:
             for missing, values in self._trials(name):
                 try:
                     part.render(values)
@@ -228,27 +196,6 @@ class Shelf:
     def _clear_problems(self, path: Path) -> None:
         self.problems.pop(path, None)
         self.problems.pop(path.with_suffix(".html"), None)
-
-
-def _known(name: str) -> tuple[str, ...]:
-    if name in LETTERS or _REPLY.fullmatch(name):
-        return allowed(name)
-    if name.startswith(_WITHOUT_SUBJECT):
-        raise Fault(1, "the name of a reply or a topic is made of small letters, digits and _")
-    raise Fault(1, f"the desk writes no letter called {name!r}", nearest(name, LETTERS))
-
-
-def _split(source: str, *, optional: bool) -> tuple[str | None, str, int]:
-    """Return the subject, the body, and the line where the body begins."""
-    first, _, rest = source.partition("\n")
-    if not first.startswith(_SUBJECT_LINE):
-        if optional:
-            return None, source, 1
-        raise Fault(1, f"the first line must be the subject: '{_SUBJECT_LINE} ...'")
-    empty, _, body = rest.partition("\n")
-    if empty.strip():
-        raise Fault(2, "an empty line must follow the subject")
-    return first.removeprefix(_SUBJECT_LINE).strip(), body.strip("\n"), 3 + len(body) - len(body.lstrip("\n"))
 
 
 def _shipped_source(folder: Path, key: Key) -> Source | None:

@@ -6,7 +6,7 @@ A value is text, a number, yes/no or a list of text when it reaches a template; 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from helpdesk.model.decision import Value
 from helpdesk.model.letters import LETTERS, TICKET
 from helpdesk.model.policy import Policy
 from helpdesk.render import cleaning, subject
-from helpdesk.render.languages import Speech
+from helpdesk.render.languages import Speech, opening_hours
 
 Ready = str | int | tuple[str, ...] | None
 
@@ -173,12 +173,12 @@ def allowed(name: str) -> tuple[str, ...]:
     )
 
 
-def common(used: Collection[str], policy: Policy, speech: Speech, number: Value) -> dict[str, Value]:
-    """What every letter may say about the desk and its ticket; the hours, which take long to say, where used."""
+def common(policy: Policy, language: str, number: Value) -> dict[str, Value]:
+    """What every letter may say about the desk and its ticket."""
     return {
         "desk_name": policy.name,
         "desk_address": policy.address,
-        "hours": speech.hours if "hours" in used else None,
+        "hours": opening_hours(policy.calendar, language),
         "timezone": str(policy.calendar.timezone),
         "public_url": policy.public_url,
         "tag": subject.tag(number if isinstance(number, int) else None),

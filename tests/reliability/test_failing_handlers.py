@@ -35,10 +35,10 @@ class TornShelf:
     def __init__(self, whole: Any, *torn: str) -> None:
         self._whole, self._torn = whole, set(torn)
 
-    def render(self, letter: str, *args: Any) -> Any:
+    def filling(self, letter: str, *args: Any) -> Any:
         if letter in self._torn:
             raise CannedError(f"the desk writes no letter called {letter!r}")
-        return self._whole.render(letter, *args)
+        return self._whole.filling(letter, *args)
 
     def mended(self) -> None:
         self._torn.clear()

@@ -214,10 +214,10 @@ def test_a_deadline_whose_decision_always_fails_is_told_once(desk):
 class Deaf(Library):
     """Has no words for reminders."""
 
-    def render(self, letter, language, values):
+    def filling(self, letter, language, values):
         if letter == "reminder":
             raise RuntimeError("no words")
-        return super().render(letter, language, values)
+        return super().filling(letter, language, values)
 
 
 def test_a_deadline_that_failed_once_and_then_worked_is_nobodys_business(desk):

@@ -313,11 +313,11 @@ class DeafOnce(Library):
 
     deaf = True
 
-    def render(self, letter, language, values):
+    def filling(self, letter, language, values):
         if letter == "request_done" and self.deaf:
             self.deaf = False
             raise RuntimeError("no words")
-        return super().render(letter, language, values)
+        return super().filling(letter, language, values)
 
 
 def test_who_was_half_forgotten_when_the_work_broke_off_is_forgotten_when_it_is_done_again(asked):

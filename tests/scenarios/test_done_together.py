@@ -17,6 +17,7 @@ from helpdesk.flow import ring as ringing
 from helpdesk.flow.intake import take_in
 from helpdesk.flow.known import known_of, late_on, look_up
 from helpdesk.model.ticket import DeadlineKind
+from helpdesk.render import writing
 from helpdesk.render.compose import ComposeError
 from helpdesk.store import evidence, tickets
 from helpdesk.store.later import do_now
@@ -170,7 +171,7 @@ def test_a_letter_that_is_parked_leaves_the_mail_in_hand_that_was(desk_in, monke
     def refuses(*_given):
         raise ComposeError("it would have another recipient")
 
-    monkeypatch.setattr(letters, "compose", refuses)
+    monkeypatch.setattr(writing, "compose", refuses)
     shop, beats = desk_in("desk").shop, []
     shop.beat = beats.append
     with shop.desk.write() as connection:
@@ -216,9 +217,9 @@ def test_a_letter_that_several_get_is_rendered_once(desk_in, monkeypatch):
     desk.bart.answers("It is on its way.")
     rendered = []
     library = desk.shop.library
-    render = library.render
+    filling = library.filling
     monkeypatch.setattr(
-        library, "render", lambda letter, *rest: rendered.append(letter) or render(letter, *rest)
+        library, "filling", lambda letter, *rest: rendered.append(letter) or filling(letter, *rest)
     )
     desk.passes(days=9)
 

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.model.policy import Policy, WorkCalendar
 from helpdesk.render.canned import Library, shipped_folder
+from helpdesk.render.filling import fill
 from helpdesk.render.trouble import CannedError
 from helpdesk.render.words import Words
 
@@ -286,3 +288,18 @@ def test_a_changed_shipped_file_is_tried_before_it_goes_live(tmp_path):
     path = write(tmp_path, "en/acknowledgement.txt", text + "{{ nonsense }}\n")
 
     assert [problem.file for problem in Library(tmp_path, POLICY).problems] == [path]
+
+
+def test_what_another_process_fills_in_is_the_last_good_version(tmp_path):
+    path = write(tmp_path, "en/acknowledgement.txt", GOOD)
+    write(tmp_path, "en/acknowledgement.html", "<p>{{ customer_name }}</p>")
+    library = Library(tmp_path, POLICY)
+    values = {"number": 12, "customer_name": "Anne O'Hara", "spool_id": 5}
+    write(tmp_path, "en/acknowledgement.txt", "Subject: broken\n\n{{ nonsense }}\n")
+    library.refresh()
+    filling = library.filling("acknowledgement", "en", values)
+    packed = pack(filling)
+    path.unlink()
+
+    assert fill(unpack(packed)) == fill(filling) == library.render("acknowledgement", "en", values)
+    assert fill(filling) == Words("Hello [#12]", "Your number: 12, Anne O'Hara.\n", "<p>Anne O&#39;Hara</p>")
