@@ -27,7 +27,7 @@ from helpdesk.flow.aside import Aside
 STARTED_FOR = 40
 """Mails or deadlines in one transaction: as many as take longer than its start, and probably not the last."""
 ASKED_FOR = 8
-MOST_IN_HAND = 12
+MOST_IN_HAND = 4
 """Calls: enough that it never waits for the worker, and few enough that the worker never waits long for it."""
 WAITING_SHARE = 0.12
 """Who waits for more than this part of the time for the aide has no second core to spare: others are at work there."""

@@ -7,7 +7,8 @@ each may use the values of its reason. A reason without a line is said by the sh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from helpdesk.model.reasons import ENGLISH, Reason, fields
 from helpdesk.render import cleaning
@@ -17,12 +18,13 @@ from helpdesk.render.sandbox import Fault, Part, Sandbox, nearest
 FILE = "reasons"
 _DAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d\d-\d\d)( \d\d:\d\d)", re.ASCII)
 
-Lines = dict[str, Part]
+Lines = Mapping[str, Part]
 
 
-def read_lines(source: str, sandbox: Sandbox) -> Lines:
+@lru_cache
+def read_lines(source: str) -> Lines:
     """The reasons that the file says. Raises Fault for the first line that is wrong."""
-    found: Lines = {}
+    sandbox, found = Sandbox(), dict[str, Part]()
     for number, line in enumerate(source.split("\n"), 1):
         name, colon, words = (part.strip() for part in line.partition(":"))
         if not line.strip() or line.startswith("{#"):

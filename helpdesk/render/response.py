@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from helpdesk.model.letters import LETTERS
 from helpdesk.render.sandbox import Fault, Part, Sandbox, nearest
@@ -42,11 +42,13 @@ class Response:
         return (self.subject, self.body) if self.subject else (self.body,)
 
     def __reduce__(self) -> tuple[Callable[[str, Source], Response], tuple[str, Source]]:
-        return _again, (self.name, self.source)
+        return compiled, (self.name, self.source)
 
 
-def compiled(name: str, source: Source, sandbox: Sandbox) -> Response:
+@lru_cache(maxsize=_MOST_KNOWN)
+def compiled(name: str, source: Source) -> Response:
     """Raises Fault for what is wrong in the text, HtmlFault for the HTML."""
+    sandbox = _sandbox()
     known = _known(name)
     subject, body, starts_at = _split(source.text, optional=name.startswith(_WITHOUT_SUBJECT))
     first = None if subject is None else sandbox.compile(subject, known)
@@ -63,10 +65,9 @@ def _compiled_html(source: str, known: tuple[str, ...], sandbox: Sandbox) -> Par
         raise HtmlFault(fault.line, fault.what, fault.suggestion) from None
 
 
-@lru_cache(maxsize=_MOST_KNOWN)
-def _again(name: str, source: Source) -> Response:
-    """It was sound in the process that it comes from."""
-    return compiled(name, source, Sandbox())
+@cache
+def _sandbox() -> Sandbox:
+    return Sandbox()
 
 
 def _known(name: str) -> tuple[str, ...]:

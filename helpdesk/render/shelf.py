@@ -20,7 +20,7 @@ from helpdesk.render.languages import Speech
 from helpdesk.render.reasons import FILE as REASONS
 from helpdesk.render.reasons import Lines, read_lines
 from helpdesk.render.response import HtmlFault, Response, compiled
-from helpdesk.render.sandbox import Fault, Part, Sandbox
+from helpdesk.render.sandbox import Fault, Part
 from helpdesk.render.sources import Key, Source, Stamp, WrongFileError, files, read, stamp
 from helpdesk.render.variables import VARIABLES, Ready, allowed, largest, make_ready, samples
 
@@ -49,7 +49,6 @@ class Shelf:
     folder: Path
     speech: Speech
     shipped: Path
-    sandbox: Sandbox = field(default_factory=Sandbox)
     problems: dict[Path, Problem] = field(default_factory=dict)
     _live: dict[Key, Response] = field(default_factory=dict)
     _reasons: dict[str, Lines] = field(default_factory=dict)
@@ -138,13 +137,13 @@ class Shelf:
 
     def _load_reasons(self, path: Path, source: Source) -> Lines:
         try:
-            return read_lines(source.text, self.sandbox)
+            return read_lines(source.text)
         except Fault as fault:
             raise WrongFileError(path, fault) from None
 
     def _load(self, name: str, path: Path, source: Source, *, trial: bool) -> Response:
         try:
-            response = compiled(name, source, self.sandbox)
+            response = compiled(name, source)
             if trial:
                 self._try_out(response.texts, name)
         except HtmlFault as fault:

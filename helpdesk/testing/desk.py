@@ -43,12 +43,12 @@ from helpdesk.store.handled import Handled
 from helpdesk.store.handled import load as load_handled
 from helpdesk.store.journal import Journalled
 from helpdesk.store.marks import Unsettled
-from helpdesk.store.migrate import upgrade
 from helpdesk.store.session import Database
 from helpdesk.testing.clock import Clock
 from helpdesk.testing.letters import Letter
 from helpdesk.testing.mailing_list import MailingList
 from helpdesk.testing.scenario_people import Player
+from helpdesk.testing.stores import open_store
 
 ADDRESS = "help@desk.example"
 LIST = "milis@lists.example"
@@ -254,8 +254,8 @@ class Desk:
 
     def _open(self) -> Workshop:
         spool, desk = self.database("spool"), self.database("helpdesk")
-        upgrade(spool, "spool")
-        upgrade(desk, "desk")
+        open_store(spool, "spool")
+        open_store(desk, "desk")
         return Workshop(
             spool=spool,
             desk=desk,

@@ -13,7 +13,7 @@ from helpdesk.model.reasons import ENGLISH, Reason, because, fields, recognised
 from helpdesk.model.sentences.history import HISTORY
 from helpdesk.render.canned import Library, shipped_folder
 from helpdesk.render.reasons import read_lines, say
-from helpdesk.render.sandbox import Fault, Sandbox
+from helpdesk.render.sandbox import Fault
 
 SOURCES = "\n".join(path.read_text() for path in Path(helpdesk.__file__).parent.rglob("*.py"))
 VALUES = {name: {field: f"<{field}>" for field in fields(name)} for name in ENGLISH}
@@ -23,10 +23,7 @@ VALUES = {name: {field: f"<{field}>" for field in fields(name)} for name in ENGL
 def spoken():
     """The lines of each language that is shipped."""
     folder = shipped_folder()
-    return {
-        language: read_lines((folder / language / "reasons.txt").read_text(), Sandbox())
-        for language in LANGUAGES
-    }
+    return {language: read_lines((folder / language / "reasons.txt").read_text()) for language in LANGUAGES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -82,7 +79,7 @@ def test_what_somebody_wrote_cannot_be_a_template(spoken):
 )
 def test_a_line_that_is_wrong_is_named(line, fault):
     with pytest.raises(Fault) as wrong:
-        read_lines(f"no_verb_below: x\n{line}\n", Sandbox())
+        read_lines(f"no_verb_below: x\n{line}\n")
 
     assert fault in wrong.value.what
     assert wrong.value.line == 2
