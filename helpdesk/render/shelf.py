@@ -21,7 +21,7 @@ from helpdesk.render.reasons import FILE as REASONS
 from helpdesk.render.reasons import Lines, read_lines
 from helpdesk.render.response import HtmlFault, Response, compiled
 from helpdesk.render.sandbox import Fault, Part
-from helpdesk.render.sources import Key, Source, Stamp, WrongFileError, files, read, stamp
+from helpdesk.render.sources import Key, Source, Stamp, WrongFileError, read, stamps
 from helpdesk.render.variables import VARIABLES, Ready, allowed, largest, make_ready, samples
 
 
@@ -97,11 +97,11 @@ class Shelf:
 
     def _refresh(self, tried: Path | None) -> list[Problem]:
         """`tried`: what stands there, too, needs no trial."""
-        stamps = {key: stamp(path) for key, path in files(self.folder)}
-        changed = [key for key, now in stamps.items() if self._stamps.get(key) != now]
-        for key in set(self._stamps) - set(stamps):
+        now = stamps(self.folder)
+        changed = [key for key, stamp in now.items() if self._stamps.get(key) != stamp]
+        for key in self._stamps.keys() - now.keys():
             self._forget(key)
-        self._stamps = stamps
+        self._stamps = now
         return [problem for key in changed if (problem := self._read(key, tried))]
 
     def _read(self, key: Key, tried: Path | None) -> Problem | None:

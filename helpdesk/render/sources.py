@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 Key = tuple[str, str]
 """Language and name; replies are `replies/<name>`, pages of knowledge `knowledge/<topic>`."""
-Stamp = tuple[tuple[int, int] | None, ...]
+_Stat = tuple[int, int]
+Stamp = tuple[_Stat | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +33,43 @@ class WrongFileError(Exception):
     fault: Fault
 
 
-def files(folder: Path) -> Iterator[tuple[Key, Path]]:
-    """Every canned response of the folder, in order."""
-    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if place.is_dir() and _LANGUAGE.fullmatch(place.name):
-            found = (*place.glob("*.txt"), *place.glob("replies/*.txt"), *place.glob("knowledge/*.txt"))
-            for path in sorted(found):
-                yield (place.name, path.relative_to(place).with_suffix("").as_posix()), path
+def stamps(folder: Path) -> dict[Key, Stamp]:
+    """Every canned response of the folder, in order. Its stamp changes when its text or the HTML beside it does.
+
+    The desk looks every few seconds, so this makes no more of a file than its name and what the system says of it.
+    """
+    found: dict[Key, Stamp] = {}
+    for language in filter(_LANGUAGE.fullmatch, _stats(folder)):
+        for below in ("", "replies/", "knowledge/"):
+            its = _stats(folder / language / below)
+            for name in its:
+                stem, dot, ending = name.rpartition(".")
+                if dot and ending == "txt":
+                    found[language, below + stem] = its[name], its.get(f"{stem}.html")
+    return dict(sorted(found.items()))
+
+
+def _stats(folder: Path) -> dict[str, _Stat | None]:
+    """What is in it, with the instant of the last change and the size; None for what cannot be looked at."""
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name: _stat(entry) for entry in entries}
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}
+
+
+def _stat(entry: os.DirEntry[str]) -> _Stat | None:
+    try:
+        stat = entry.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def read(path: Path) -> Source:
     """Raises WrongFileError for what cannot be read."""
     html = path.with_suffix(".html")
     return Source(_read_text(path), _read_text(html) if html.is_file() else None)
-
-
-def stamp(path: Path) -> Stamp:
-    """Changes when the text or the HTML beside it changes."""
-    stamps: list[tuple[int, int] | None] = []
-    for file in (path, path.with_suffix(".html")):
-        try:
-            stat = file.stat()
-            stamps.append((stat.st_mtime_ns, stat.st_size))
-        except OSError:
-            stamps.append(None)
-    return tuple(stamps)
 
 
 def _read_text(path: Path) -> str:
