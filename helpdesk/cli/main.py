@@ -67,7 +67,7 @@ def root(
 
 
 def run() -> None:
-    """The entry point: exit 0 on success, 1 on a finding or failure, 2 on wrong usage."""
+    """What was asked for; raises SystemExit with what the shell is told."""
     try:
         with told_plainly():
             app(prog_name="helpdesk")
@@ -76,7 +76,3 @@ def run() -> None:
     except BrokenPipeError:  # whoever read our output has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
-
-
-if __name__ == "__main__":
-    run()
