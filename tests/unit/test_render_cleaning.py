@@ -87,8 +87,8 @@ def test_ordinary_words_with_hyphens_stay():
 def test_hostile_text_is_searched_for_tokens_in_linear_time(piece):
     """T15"""
     eraser = Eraser("help@desk.example")
-    start = time.monotonic()
+    start = time.process_time()
 
     eraser.clean(piece * (60_000 // len(piece)))
 
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1

@@ -49,10 +49,10 @@ def test_a_letter_without_a_ticket_carries_no_tag_of_a_stranger():
 
 
 def test_a_wall_of_prefixes_is_stripped_in_no_time():
-    start = time.monotonic()
+    start = time.process_time()
 
     base("Re: " * 1_000_000)
     base("Re " * 1_000_000)
     base("[#1" * 1_000_000)
 
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
