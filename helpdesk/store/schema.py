@@ -320,5 +320,6 @@ SETTING = Table(
 NUMBERS_FROM = "numbers_from"
 """The setting that says from where on tickets are numbered; a restore leaves a gap."""
 
-pack_quickly(INBOX)
-pack_quickly(OUTBOX)
+pack_quickly(INBOX, "raw")
+pack_quickly(OUTBOX, "raw")
+pack_quickly(ENTRY, "text")

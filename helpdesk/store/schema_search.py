@@ -6,6 +6,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Table, event
 
 from helpdesk.store.columns import CleanText, Id
 from helpdesk.store.metadata import DESK
+from helpdesk.store.packing import pack_quickly
 
 WORDS = Table(
     "words",
@@ -42,3 +43,4 @@ def _index(_table: Table, connection: Connection, **_: object) -> None:
 
 
 event.listen(WORDS, "after_create", _index)
+pack_quickly(WORDS, "words", "lexemes")

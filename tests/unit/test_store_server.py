@@ -135,13 +135,22 @@ def test_a_connection_that_has_rested_is_asked_whether_it_lives(monkeypatch, ask
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize(("which", "table"), [("spool", "inbox"), ("desk", "outbox")])
-def test_mails_are_packed_quickly_on_a_server(store, which, table):
+@pytest.mark.parametrize(
+    ("which", "table", "column"),
+    [
+        ("spool", "inbox", "raw"),
+        ("desk", "outbox", "raw"),
+        ("desk", "entry", "text"),
+        ("desk", "words", "words"),
+        ("desk", "words", "lexemes"),
+    ],
+)
+def test_what_is_long_is_packed_quickly_on_a_server(store, which, table, column):
     with getattr(store, which).read() as connection:
         packed = connection.scalar(
             text(
                 "SELECT attcompression FROM pg_attribute"
-                f" WHERE attrelid = '{table}'::regclass AND attname = 'raw'"
+                f" WHERE attrelid = '{table}'::regclass AND attname = '{column}'"
             )
         )
 
