@@ -4,49 +4,87 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.among import among
+from helpdesk.store.later import put_off
 from helpdesk.store.schema import DEADLINE
-from helpdesk.store.statements import add_later
+from helpdesk.store.statements import add, run
 
+_CHANGED = frozenset({DEADLINE.name})
 _REMOVE = delete(DEADLINE).where(DEADLINE.c.id == bindparam("its_id"))
-_CANCEL = delete(DEADLINE).where(DEADLINE.c.ticket == bindparam("number"), among(DEADLINE.c.kind, "kinds"))
+_CANCEL = delete(DEADLINE).where(
+    DEADLINE.c.ticket == bindparam("number"), DEADLINE.c.kind == bindparam("its_kind")
+)
 _BY_DUE = select(DEADLINE).order_by(DEADLINE.c.due_at, DEADLINE.c.id)
 _DUE = _BY_DUE.where(DEADLINE.c.due_at <= bindparam("now")).limit(bindparam("most"))
 _OF_TICKETS = _BY_DUE.where(among(DEADLINE.c.ticket, "numbers"))
 _NEXT = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
 
 
+class _Set(NamedTuple):
+    number: int
+    deadline: Deadline
+
+
+class _Cancelled(NamedTuple):
+    number: int
+    kinds: Collection[DeadlineKind]
+
+
+class _Removed(NamedTuple):
+    id: int
+
+
 def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  # noqa: A001 - deadlines.set reads well
     """Store deadlines of the ticket."""
-    rows = [
-        {
-            "ticket": number,
-            "kind": deadline.kind,
-            "due_at": deadline.due_at,
-            "started_at": deadline.started_at,
-            "allowed": deadline.allowed,
-            "clock": deadline.clock,
-            "step": deadline.step,
-        }
-        for deadline in new
-    ]
-    add_later(connection, DEADLINE, rows)
+    put_off(connection, _change, [_Set(number, deadline) for deadline in new], _CHANGED)
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:
     """These kinds of deadlines of the ticket no longer stand."""
     if kinds:
-        connection.execute(_CANCEL, {"number": number, "kinds": list(map(str, kinds))})
+        put_off(connection, _change, [_Cancelled(number, kinds)], _CHANGED)
 
 
-def remove(connection: Connection, deadline_id: int) -> bool:
-    """The deadline has been acted on. False if it was gone already: then somebody else did."""
-    return connection.execute(_REMOVE, {"its_id": deadline_id}).rowcount == 1
+def remove(connection: Connection, deadline_id: int) -> None:
+    """The deadline has been acted on."""
+    put_off(connection, _change, [_Removed(deadline_id)], _CHANGED)
+
+
+def _change(connection: Connection, changes: Sequence[_Set | _Cancelled | _Removed]) -> None:
+    """All of them in their order; what was set and then cancelled is never stored."""
+    fresh: list[_Set] = []
+    for one in changes:
+        match one:
+            case _Set():
+                fresh.append(one)
+            case _Cancelled(number, kinds):
+                fresh = [new for new in fresh if new.number != number or new.deadline.kind not in kinds]
+    removed = [{"its_id": one.id} for one in changes if isinstance(one, _Removed)]
+    cancelled = [one for one in changes if isinstance(one, _Cancelled)]
+    run(connection, _REMOVE, removed)
+    run(
+        connection,
+        _CANCEL,
+        [{"number": one.number, "its_kind": kind} for one in cancelled for kind in one.kinds],
+    )
+    add(connection, DEADLINE, [_row(one.number, one.deadline) for one in fresh])
+
+
+def _row(number: int, deadline: Deadline) -> dict[str, Any]:
+    return {
+        "ticket": number,
+        "kind": deadline.kind,
+        "due_at": deadline.due_at,
+        "started_at": deadline.started_at,
+        "allowed": deadline.allowed,
+        "clock": deadline.clock,
+        "step": deadline.step,
+    }
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, Deadline]]:

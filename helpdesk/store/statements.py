@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     CursorResult,
+    Executable,
     Insert,
     Select,
     Table,
@@ -54,13 +55,18 @@ def _put(table: Table, dialect: str, names: tuple[str, ...]) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=fresh)
 
 
-def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows whose keys nobody asks for.
+def run(connection: Connection, statement: Executable, each: Sequence[Mapping[str, Any]]) -> None:
+    """Execute it with each of these parameters.
 
     A single one is not handed over as many: to a server that would be two ways there and back.
     """
-    if rows:
-        connection.execute(_unasked(table), [dict(row) for row in rows] if len(rows) > 1 else dict(rows[0]))
+    if each:
+        connection.execute(statement, [dict(one) for one in each] if len(each) > 1 else dict(each[0]))
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows whose keys nobody asks for."""
+    run(connection, _unasked(table), rows)
 
 
 def add_later(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -61,7 +61,7 @@ def test_near_the_cap_of_all_what_was_written_in_the_hour_is_counted_exactly(des
 
 
 def test_a_clock_that_was_set_back_hides_nothing_that_was_written_within_an_hour(desk):
-    """F8: an hour by the clock that does not jump."""
+    """MAIL_RULES 5.5."""
     greeted(desk, NOW - timedelta(hours=3), 7)
     greeted(desk, NOW + timedelta(hours=2), 20)  # before it was set back, from 11 to 9 o'clock
     greeted(desk, NOW, 5)

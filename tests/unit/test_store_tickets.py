@@ -218,8 +218,8 @@ def test_what_is_due_comes_oldest_first_and_is_done_once(connection):
     ]
     assert deadlines.due(connection, NOW, 1) == due[:1]
     assert deadlines.counts(connection, NOW) == (4, 2)
-    assert deadlines.remove(connection, due[0][1].id)
-    assert not deadlines.remove(connection, due[0][1].id)
+    deadlines.remove(connection, due[0][1].id)
+    deadlines.remove(connection, due[0][1].id)
     assert deadlines.next_due_at(connection) == NOW - minutes(1)
 
 
@@ -235,6 +235,28 @@ def test_cancelling_takes_the_named_kinds_of_one_ticket(connection):
 
     assert [d.kind for d in deadlines.of_ticket(connection, 1)] == [DeadlineKind.REMINDER]
     assert len(deadlines.of_ticket(connection, 2)) == 3
+
+
+def test_what_changes_in_one_transaction_ends_as_one_change_after_the_other_would(connection):
+    """Set, cancelled, acted on and set again: stored together at its end."""
+    open_ticket(connection, 1)
+    open_ticket(connection, 2)
+    deadlines.set(connection, 1, [deadline(DeadlineKind.REMINDER), deadline(DeadlineKind.NUDGE)])
+    deadlines.set(connection, 2, [deadline(DeadlineKind.REMINDER)])
+    reminder, _ = deadlines.of_ticket(connection, 1)
+
+    deadlines.remove(connection, reminder.id)
+    deadlines.set(connection, 1, [deadline(DeadlineKind.AUTO_CLOSE), deadline(DeadlineKind.REMINDER)])
+    deadlines.set(connection, 2, [deadline(DeadlineKind.NUDGE)])
+    deadlines.cancel(connection, 1, {DeadlineKind.NUDGE, DeadlineKind.AUTO_CLOSE})
+    deadlines.cancel(connection, 2, {DeadlineKind.REMINDER})
+    deadlines.set(connection, 1, [deadline(DeadlineKind.NUDGE, due_in=7)])
+
+    assert {d.kind: d.due_at for d in deadlines.of_ticket(connection, 1)} == {
+        DeadlineKind.REMINDER: deadline().due_at,
+        DeadlineKind.NUDGE: NOW + minutes(7),
+    }
+    assert [d.kind for d in deadlines.of_ticket(connection, 2)] == [DeadlineKind.NUDGE]
 
 
 def test_a_postponed_deadline_is_due_later(connection):
