@@ -30,7 +30,8 @@ ASKED_FOR = 8
 MOST_IN_HAND = 4
 """Calls: enough that it never waits for the worker, and few enough that the worker never waits long for it."""
 WAITING_SHARE = 0.12
-"""Who waits for more than this part of the time for the aide has no second core to spare: others are at work there."""
+"""Who waits for more than this part of the time for the aide, twice in a row, has no second core to spare: others are
+at work there. Once happens to everybody."""
 BUSY_SECONDS = 3.0
 """So long the worker does everything itself then."""
 RESTS_AFTER = 60.0
@@ -77,6 +78,7 @@ class Aide(Aside):
         self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
         self._used_at = self._not_before = 0.0
         self._waited = 0.0
+        self._has_waited = False
 
     @property
     def pid(self) -> int | None:
@@ -97,8 +99,10 @@ class Aide(Aside):
         finally:
             self._is_wanted = False
             now = time.monotonic()
-            if self._waited > WAITING_SHARE * (now - began):
+            waits = self._waited > WAITING_SHARE * (now - began)
+            if waits and self._has_waited:
                 self._not_before = now + BUSY_SECONDS
+            self._has_waited = waits
 
     def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
         call = super().begin(function, *args, **named)

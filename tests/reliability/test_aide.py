@@ -171,8 +171,9 @@ def test_who_waits_for_it_all_the_time_does_without(aide: Aide, monkeypatch: pyt
     """Others are at work on the second core."""
     comes_true(lambda: is_there(aide))
     monkeypatch.undo()
-    with aide.helping(STARTED_FOR):
-        assert aide.begin(aide_work.takes_half_a_second)() == aide.pid
+    for _ in range(2):  # once is no sign
+        with aide.helping(STARTED_FOR):
+            assert aide.begin(aide_work.takes_half_a_second)() == aide.pid
 
     with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.where, ME)() == (ME, True)
