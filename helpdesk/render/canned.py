@@ -67,24 +67,31 @@ class Library:
         """Every canned response of the desk's own folder in this language; replies as `replies/<name>`."""
         return self._own.names(primary(language))
 
-    def filling(self, letter: str, language: str, values: Mapping[str, Value]) -> Filling:
-        """The letter and what fills it in. Values a template may use but did not get are empty; others are ignored.
+    def filling(self, name: str, language: str, values: Mapping[str, Value]) -> Filling:
+        """A letter, `replies/<name>` or `knowledge/<topic>`, and what fills it in. Values a template may use but did
+        not get are empty; others are ignored.
 
         Raises CannedError when there is no such letter.
         """
-        if letter not in LETTERS:
-            raise CannedError(f"the desk writes no letter called {letter!r}")
-        return self._filling(letter, language, values)
+        found = self._find(name, language)
+        if found is None and name not in LETTERS:
+            raise CannedError(f"the desk writes no letter called {name!r}")
+        if found is None:
+            raise CannedError(f"there are no words for {name!r}, neither in {self._own.folder} nor shipped")
+        spoken, response = found
+        everything = {**values, **common(self._policy, spoken, values.get("number"))}
+        shown = {key: self._said(value, spoken) for key, value in everything.items() if key in response.names}
+        return Filling(response, shown, Speech(spoken, self._policy.calendar.timezone))
 
-    def render(self, letter: str, language: str, values: Mapping[str, Value]) -> Words:
-        """The letter in words."""
-        return fill(self.filling(letter, language, values))
+    def render(self, name: str, language: str, values: Mapping[str, Value]) -> Words:
+        """The same in words."""
+        return fill(self.filling(name, language, values))
 
     def reply(self, name: str, language: str, values: Mapping[str, Value]) -> str | None:
         """The words of a canned reply that operators insert by name; None if there is none of that name."""
         if self._find(f"replies/{name}", language) is None:
             return None
-        return self._fill(f"replies/{name}", language, values).body
+        return self.render(f"replies/{name}", language, values).body
 
     def topics(self, language: str) -> tuple[str, ...]:
         """The topics of the knowledge pages, the desk's own and the shipped, that this language can be answered on."""
@@ -97,7 +104,7 @@ class Library:
         """The knowledge page of a topic; None if there is none."""
         if self._find(f"{KNOWLEDGE}{topic}", language) is None:
             return None
-        return self._fill(f"{KNOWLEDGE}{topic}", language, {}).body
+        return self.render(f"{KNOWLEDGE}{topic}", language, {}).body
 
     def preview(self, name: str, language: str, values: Mapping[str, Value] | None = None) -> Words:
         """The letter or `replies/<name>` with sample values; `values` replace samples. Raises CannedError."""
@@ -105,20 +112,7 @@ class Library:
             raise CannedError(
                 f"there is no canned response called {name!r}; `helpdesk canned list` shows all"
             )
-        return self._fill(name, language, {**samples(allowed(name)), **(values or {})})
-
-    def _filling(self, name: str, language: str, values: Mapping[str, Value]) -> Filling:
-        found = self._find(name, language)
-        if found is None:
-            raise CannedError(f"there are no words for {name!r}, neither in {self._own.folder} nor shipped")
-        spoken, response = found
-        said = {key: self._said(value, spoken) for key, value in values.items() if key in response.names}
-        everything = {**said, **common(self._policy, spoken, values.get("number"))}
-        shown = {key: value for key, value in everything.items() if key in response.names}
-        return Filling(response, shown, Speech(spoken, self._policy.calendar.timezone))
-
-    def _fill(self, name: str, language: str, values: Mapping[str, Value]) -> Words:
-        return fill(self._filling(name, language, values))
+        return self.render(name, language, {**samples(allowed(name)), **(values or {})})
 
     def _said(self, value: Value, language: str) -> Value:
         """A reason in the language of the letter that quotes it."""

@@ -38,8 +38,8 @@ class Response:
     names: frozenset[str]
 
     @property
-    def texts(self) -> tuple[Part, ...]:
-        return (self.subject, self.body) if self.subject else (self.body,)
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(part for part in (self.subject, self.body, self.html) if part)
 
     def __reduce__(self) -> tuple[Callable[[str, Source], Response], tuple[str, Source]]:
         return compiled, (self.name, self.source)

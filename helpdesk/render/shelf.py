@@ -10,7 +10,7 @@ our tests: it is compiled when it is first wanted, or a start would take twice a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -145,27 +145,22 @@ class Shelf:
         try:
             response = compiled(name, source)
             if trial:
-                self._try_out(response.texts, name)
-        except HtmlFault as fault:
-            raise WrongFileError(path.with_suffix(".html"), fault) from None
+                self._try_out(response)
         except Fault as fault:
-            raise WrongFileError(path, fault) from None
-        try:
-            if response.html and trial:
-                self._try_out((response.html,), name)
-        except Fault as fault:
-            raise WrongFileError(path.with_suffix(".html"), fault) from None
+            file = path.with_suffix(".html") if isinstance(fault, HtmlFault) else path
+            raise WrongFileError(file, fault) from None
         return response
 
-    def _try_out(self, parts: Sequence[Part], name: str) -> None:
+    def _try_out(self, response: Response) -> None:
         """Whatever the values are, the letter must come out."""
-        for part in parts:
-            for missing, values in self._trials(name):
+        for part in response.parts:
+            for missing, values in self._trials(response.name):
                 try:
                     part.render(values)
                 except Fault as fault:
                     when = f" when {missing} is empty" if missing else ""
-                    raise Fault(fault.line, fault.what + when, fault.suggestion) from None
+                    kind = HtmlFault if part is response.html else Fault
+                    raise kind(fault.line, fault.what + when, fault.suggestion) from None
 
     def _trials(self, name: str) -> Iterator[tuple[str, Mapping[str, Ready]]]:
         """What was left out, and values: samples, each missing once, none at all, the largest."""
