@@ -58,21 +58,20 @@ def remove(connection: Connection, deadline_id: int) -> None:
 def _change(connection: Connection, changes: Sequence[_Set | _Cancelled | _Removed]) -> None:
     """All of them in their order; what was set and then cancelled is never stored."""
     fresh: list[_Set] = []
+    removed: list[dict[str, Any]] = []
+    cancelled: list[dict[str, Any]] = []
     for one in changes:
         match one:
             case _Set():
                 fresh.append(one)
+            case _Removed(its_id):
+                removed.append({"its_id": its_id})
             case _Cancelled(number, kinds):
+                cancelled += [{"number": number, "its_kind": kind} for kind in kinds]
                 fresh = [new for new in fresh if new.number != number or new.deadline.kind not in kinds]
-    removed = [{"its_id": one.id} for one in changes if isinstance(one, _Removed)]
-    cancelled = [one for one in changes if isinstance(one, _Cancelled)]
     run(connection, _REMOVE, removed)
-    run(
-        connection,
-        _CANCEL,
-        [{"number": one.number, "its_kind": kind} for one in cancelled for kind in one.kinds],
-    )
-    add(connection, DEADLINE, [_row(one.number, one.deadline) for one in fresh])
+    run(connection, _CANCEL, cancelled)
+    add(connection, DEADLINE, [_row(*new) for new in fresh])
 
 
 def _row(number: int, deadline: Deadline) -> dict[str, Any]:
