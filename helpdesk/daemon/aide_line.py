@@ -10,7 +10,6 @@ import select
 import socket
 import struct
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from helpdesk.daemon.loading import command_of
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.flow.aside import Aside
 
@@ -64,8 +64,7 @@ class Aide(Aside):
     """
 
     def __init__(self, cpu_seconds: float, space: int, patience: float = 3.0) -> None:
-        command = [sys.executable, "-m", "helpdesk.daemon", "helpdesk.daemon.aide"]
-        self._command = [*command, str(cpu_seconds), str(space)]
+        self._command = command_of("helpdesk.daemon.aide", str(cpu_seconds), str(space))
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import structlog
 from helpdesk.config import Config
 from helpdesk.daemon import pipe
 from helpdesk.daemon.limits import Limits
+from helpdesk.daemon.loading import command_of
 
 _LONGEST_LINE = 256 * 1024 * 1024
 _PAUSES = (0.0, 0.2, 1.0, 5.0)
@@ -137,7 +137,7 @@ class WorkerLink:
         config = self._config()
         self._greeted = False
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "helpdesk.daemon", self._worker, str(config.file), argument,
+            *command_of(self._worker, str(config.file), argument),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,

@@ -7,6 +7,7 @@ as long as a mail waits, at the worst moment, ever after.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,3 +21,8 @@ def loading() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def command_of(module: str, *arguments: str) -> list[str]:
+    """What starts a process of the desk: the `main` of this module, loaded so (`daemon.__main__`)."""
+    return [sys.executable, "-m", "helpdesk.daemon", module, *arguments]

@@ -31,6 +31,7 @@ from urllib.request import urlopen
 from helpdesk.config import Config, write_new
 from helpdesk.daemon import logs, serving
 from helpdesk.daemon.limits import Limits
+from helpdesk.daemon.loading import command_of
 from helpdesk.render.canned import shipped_folder
 from helpdesk.store.session import Database
 from helpdesk.testing.command_line import ADDRESS, helpdesk
@@ -161,14 +162,7 @@ class Daemon:
         """What is started."""
         if self.limits:
             limits = json.dumps(asdict(self.limits))
-            return [
-                sys.executable,
-                "-m",
-                "helpdesk.daemon",
-                "helpdesk.testing.daemon",
-                str(self.file),
-                limits,
-            ]
+            return command_of("helpdesk.testing.daemon", str(self.file), limits)
         return [sys.executable, "-m", "helpdesk", "serve", "--config", str(self.file)]
 
     def send_signal(self, number: signal.Signals) -> None:

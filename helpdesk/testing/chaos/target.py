@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 from pathlib import Path
 
 from helpdesk.daemon import crash
 from helpdesk.daemon.limits import Limits
+from helpdesk.daemon.loading import command_of
 from helpdesk.testing.chaos.mails import OPERATORS
 from helpdesk.testing.daemon import Daemon
 from helpdesk.testing.needs import free_port
@@ -119,14 +119,7 @@ class Target(Daemon):
 
     def command(self) -> list[str]:
         if self.bug:
-            return [
-                sys.executable,
-                "-m",
-                "helpdesk.daemon",
-                "helpdesk.testing.chaos.faulty",
-                str(self.file),
-                self.bug,
-            ]
+            return command_of("helpdesk.testing.chaos.faulty", str(self.file), self.bug)
         return super().command()
 
     def where(self) -> tuple[str, int]:
