@@ -12,10 +12,11 @@ from typing import Any
 
 from helpdesk.flow.marks import SpoolMarks
 from helpdesk.flow.send import Sender
-from helpdesk.store import migrate, outbox
+from helpdesk.store import outbox
 from helpdesk.store.session import Database
 from helpdesk.testing.letter_box import LetterBox
 from helpdesk.testing.outbox_office import OutboxOffice
+from helpdesk.testing.stores import open_store
 
 ANNE, BART, CATE = "anne@customer.example", "bart@staff.example", "cate@staff.example"
 
@@ -84,8 +85,8 @@ def a_world(folder: Path) -> Iterator[World]:
         Database(f"sqlite:///{folder / 'spool.db'}"),
         Database(f"sqlite:///{folder / 'helpdesk.db'}"),
     )
-    migrate.upgrade(spool, "spool")
-    migrate.upgrade(desk, "desk")
+    open_store(spool, "spool")
+    open_store(desk, "desk")
     world = World(folder, spool, desk)
     try:
         yield world

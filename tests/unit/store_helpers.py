@@ -11,10 +11,9 @@ import pytest
 
 from helpdesk.model.mail import Arrival, Road
 from helpdesk.model.people import Address
-from helpdesk.store import migrate
 from helpdesk.store.outbox import NewLetter
 from helpdesk.store.session import Database, spool_url
-from helpdesk.testing import postgres
+from helpdesk.testing import postgres, stores
 
 NOW = datetime(2026, 3, 2, 9, 30, 15, 250, tzinfo=UTC)
 ANNE = Address("Anne", "anne@customer.example")
@@ -33,8 +32,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self.desk, self.spool = Database(url), Database(spool_url(url))
-        migrate.upgrade(self.desk, "desk")
-        migrate.upgrade(self.spool, "spool")
+        stores.open_store(self.desk, "desk")
+        stores.open_store(self.spool, "spool")
 
     @property
     def is_sqlite(self) -> bool:
