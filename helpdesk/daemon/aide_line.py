@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from helpdesk.daemon.cpu import waited_for_cpu
 from helpdesk.daemon.loading import command_of
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.flow.aside import Aside
@@ -29,11 +30,9 @@ STARTED_FOR = 40
 ASKED_FOR = 8
 MOST_IN_HAND = 4
 """Calls: enough that it never waits for the worker, and few enough that the worker never waits long for it."""
-WAITING_SHARE = 0.12
-"""Who waits for more than this part of the time for the aide, twice in a row, has no second core to spare: others are
-at work there. Once happens to everybody."""
-BUSY_SECONDS = 3.0
-"""So long the worker does everything itself then."""
+CROWDED_SHARE = 0.08
+"""Who had to wait for a core for more than this part of a batch has no second one to spare: an aide could only take
+from others. Where only the two are at work it is 0.01 to 0.06, beside senders and a sink 0.1 to 0.5."""
 RESTS_AFTER = 60.0
 """Seconds without work until its memory is given back."""
 LOST_SECONDS = 60.0
@@ -71,13 +70,12 @@ class Aide(Aside):
         self._is_heard = select.poll()
         self._is_ready = False
         self._is_wanted = False
+        self._is_crowded = False
         self._in_hand = 0
         self._numbers = count()
         # a result that nobody waits for any more (its batch was undone) is not kept
         self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
         self._used_at = self._not_before = 0.0
-        self._waited = 0.0
-        self._has_waited = False
 
     @property
     def pid(self) -> int | None:
@@ -85,23 +83,23 @@ class Aide(Aside):
 
     @contextmanager
     def helping(self, count: int) -> Iterator[None]:
-        began = time.monotonic()
-        least = ASKED_FOR if self._line else STARTED_FOR
-        if count < least or began < self._not_before:
-            yield
-            return
-        if self._line is None:
-            self._start()
-        self._used_at, self._waited, self._is_wanted = began, 0.0, True
+        began, waited = time.monotonic(), waited_for_cpu()
+        self._is_wanted = self._pays(count, began)
+        if self._is_wanted:
+            self._used_at = began
+            if self._line is None:
+                self._start()
         try:
             yield
         finally:
             self._is_wanted = False
-            now = time.monotonic()
-            waits = self._waited > WAITING_SHARE * (now - began)
-            if waits and self._has_waited:
-                self._not_before = now + BUSY_SECONDS
-            self._has_waited = waits
+            if count >= ASKED_FOR:
+                share = (waited_for_cpu() - waited) / (time.monotonic() - began)
+                self._is_crowded = share > CROWDED_SHARE
+
+    def _pays(self, count: int, now: float) -> bool:
+        least = ASKED_FOR if self._line else STARTED_FOR
+        return count >= least and now >= self._not_before and not self._is_crowded
 
     def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
         call = super().begin(function, *args, **named)
@@ -119,10 +117,8 @@ class Aide(Aside):
 
     def wait_for(self, task: _Task) -> tuple[bool, Any]:
         """Whether it was done, and what it returned."""
-        began = time.monotonic()
         while task.answer is None and self._line is not None:
             self._hear()
-        self._waited += time.monotonic() - began
         return task.answer or (False, None)
 
     def rest(self) -> None:

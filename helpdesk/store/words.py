@@ -38,8 +38,12 @@ def merged(known: str, texts: Iterable[str]) -> str:
     Beyond MOST_BYTES the new words are left out; only a hostile mail has so many.
     """
     old = set(known.split(" ")) if known else set()
-    different = {word for text in texts for word in _whole_words(text)}
-    new = {word[:LONGEST_WORD] for word in different} - old
+    new: set[str] = set()
+    for text in texts:
+        new.update(_whole_words(text))
+    if len(max(new, key=len, default="")) > LONGEST_WORD:
+        new = {word[:LONGEST_WORD] for word in new}
+    new -= old
     if not new:
         return known
     together = " ".join(sorted(old | new))

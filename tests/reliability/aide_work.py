@@ -34,8 +34,3 @@ def hangs_elsewhere(mine: int) -> str:
     if os.getpid() != mine:
         time.sleep(60)
     return "done"
-
-
-def takes_half_a_second() -> int:
-    time.sleep(0.5)
-    return os.getpid()

@@ -20,6 +20,7 @@ import pytest
 
 from helpdesk.daemon import aide_line
 from helpdesk.daemon.aide_line import STARTED_FOR, Aide
+from helpdesk.daemon.cpu import waited_for_cpu
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.model.people import Address
 from helpdesk.parse.message import read
@@ -38,7 +39,7 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """These workers do nothing but wait for their aide."""
-    monkeypatch.setattr(aide_line, "WAITING_SHARE", 2.0)
+    monkeypatch.setattr(aide_line, "CROWDED_SHARE", 2.0)
 
 
 @pytest.fixture
@@ -167,16 +168,37 @@ def test_results_that_nobody_wants_any_more_are_not_kept(aide: Aide) -> None:
         assert aide.begin(divmod, 8, 7)() == (1, 1)
 
 
-def test_who_waits_for_it_all_the_time_does_without(aide: Aide, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Others are at work on the second core."""
+def test_where_others_have_the_cores_the_worker_works_alone(
+    aide: Aide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An aide would take from them, or from the worker."""
     comes_true(lambda: is_there(aide))
-    monkeypatch.undo()
-    for _ in range(2):  # once is no sign
-        with aide.helping(STARTED_FOR):
-            assert aide.begin(aide_work.takes_half_a_second)() == aide.pid
+    waited = iter([1.0, 1.0 + 3600, 5000.0, 5000.0])  # an hour of this batch; nothing of the next
+    monkeypatch.setattr(aide_line, "CROWDED_SHARE", 0.08)
+    monkeypatch.setattr(aide_line, "waited_for_cpu", lambda: next(waited, 5000.0))
+    with aide.helping(STARTED_FOR):
+        assert aide.begin(aide_work.where, ME)()[0] == aide.pid
 
     with aide.helping(STARTED_FOR):
         assert aide.begin(aide_work.where, ME)() == (ME, True)
+
+    assert is_there(aide)  # as soon as one has had its core
+
+
+def test_a_process_knows_how_long_others_had_its_core() -> None:
+    """Two that want all of one core: each waits while the other runs."""
+    program = "import os\nos.sched_setaffinity(0, {%d})\nwhile True: pass" % min(os.sched_getaffinity(0))
+    others = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
+    ours = os.sched_getaffinity(0)
+    before = waited_for_cpu()
+    os.sched_setaffinity(0, {min(ours)})
+    try:
+        comes_true(lambda: waited_for_cpu() - before > 0.05)
+    finally:
+        os.sched_setaffinity(0, ours)
+        for one in others:
+            one.kill()
+            one.wait()
 
 
 def test_it_ends_when_it_has_had_nothing_to_do(aide: Aide, monkeypatch: pytest.MonkeyPatch) -> None:

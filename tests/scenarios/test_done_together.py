@@ -68,7 +68,7 @@ def with_an_aide(desk):
 @pytest.fixture(autouse=True)
 def _the_aide_is_asked(monkeypatch):
     """However busy this machine is."""
-    monkeypatch.setattr(aide_line, "WAITING_SHARE", 2.0)
+    monkeypatch.setattr(aide_line, "CROWDED_SHARE", 2.0)
 
 
 def four_tickets(desk):
