@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -28,8 +29,14 @@ from helpdesk.flow.aside import Aside
 STARTED_FOR = 40
 """Mails or deadlines in one transaction: as many as take longer than its start, and probably not the last."""
 ASKED_FOR = 8
-MOST_IN_HAND = 4
-"""Calls: enough that it never waits for the worker, and few enough that the worker never waits long for it."""
+MOST_IN_HAND = 12
+"""Calls whose results are wanted at the end of the batch: enough that it never waits for the worker, and few enough
+that the worker never waits long for it."""
+MOST_AHEAD = 32
+"""Calls in all, with those whose results are wanted later."""
+ROOM = 1 << 20
+"""Bytes that the line takes each way while nobody listens, if the kernel gives as many (net.core.wmem_max): the worker
+listens between two mails, and not while it stores and commits."""
 CROWDED_SHARE = 0.08
 """Who had to wait for a core for more than this part of a batch has no second one to spare: an aide could only take
 from others. Where only the two are at work it is 0.01 to 0.06, beside senders and a sink 0.1 to 0.5."""
@@ -101,9 +108,19 @@ class Aide(Aside):
         least = ASKED_FOR if self._line else STARTED_FOR
         return count >= least and now >= self._not_before and not self._is_crowded
 
+    @property
+    def is_at_hand(self) -> bool:
+        return self._is_wanted and self._is_ready
+
     def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
-        call = super().begin(function, *args, **named)
-        if not (self._is_wanted and self._has_time()):
+        return self._begin(partial(function, *args, **named), MOST_IN_HAND)
+
+    def begin_ahead(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
+        return self._begin(partial(function, *args, **named), MOST_AHEAD)
+
+    def _begin(self, call: Callable[[], T], most: int) -> Callable[[], T]:
+        """`most`: where it has so many calls in hand it is not asked."""
+        if not (self._is_wanted and self._has_time(most)):
             return call
         task, number = _Task(self, call), next(self._numbers)
         self._tasks[number] = task
@@ -138,6 +155,8 @@ class Aide(Aside):
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
         try:
             with theirs:
                 self._process = subprocess.Popen(self._command, stdin=theirs.fileno())  # noqa: S603 - ours
@@ -153,11 +172,11 @@ class Aide(Aside):
         self._is_heard.register(self._line.fileno(), select.POLLIN)
         _log.info("aide_started", action="aide_started", pid=self._process.pid)
 
-    def _has_time(self) -> bool:
-        """It has said that it is there, and answered what it was asked, but for a few."""
+    def _has_time(self, most: int) -> bool:
+        """It has said that it is there, and answered what it was asked, but for less than `most`."""
         while self._line and self._is_heard.poll(0):
             self._hear()
-        return self._is_ready and self._in_hand < MOST_IN_HAND
+        return self._is_ready and self._in_hand < most
 
     def _hear(self) -> None:
         assert self._line is not None

@@ -144,6 +144,7 @@ class Worker:
 
     def _reload(self, order: dict[str, Any]) -> bool:
         config = pipe.to_config(order["config"])
+        self._shop.begun.clear()  # they were begun under the limits of before
         self._shop.policy = building.policy(config)
         if config.canned_folder == self._config.canned_folder:
             self._shop.library.follow(self._shop.policy)  # a new one would forget the last good responses

@@ -39,8 +39,8 @@ _log = structlog.get_logger()
 
 BIG = 1024 * 1024
 """Mails above this are in memory one by one, the others with their batch (T13)."""
-AHEAD = 3
-"""So many mails are read before their turn."""
+AHEAD = 30
+"""So many mails are read before their turn, those of the next batch while this one is stored."""
 SHARED_BATCH = 10
 """Where other nodes want some, too."""
 RACES = 5
@@ -123,6 +123,7 @@ def _all_at_once(
                 shop.take_up(in_hand)
                 worn_out = attempts > shop.limits.attempts
                 handle(shop, desk, rows[in_hand], worn_out=worn_out, mail=mail)
+            _begin_next(shop, after=in_hand)
     except BrokenPipeError:  # nobody hears our beats: the front has gone
         raise
     except Exception as error:
@@ -142,11 +143,24 @@ def _read_ahead(
     begun: deque[tuple[tuple[int, int], Reading | None]] = deque()
     for row, attempts in taken:
         worn_out = attempts > shop.limits.attempts
-        mail = begin_reading(shop, rows[row], worn_out=worn_out) if row in rows else None
+        mail = shop.begun.pop(row, None)
+        if row in rows and (mail is None or worn_out):
+            mail = begin_reading(shop, rows[row], worn_out=worn_out)
         begun.append(((row, attempts), mail))
         if len(begun) > AHEAD:
             yield begun.popleft()
     yield from begun
+
+
+def _begin_next(shop: Workshop, after: int) -> None:
+    """What probably comes next is read while this batch is stored and committed, where somebody else can do it."""
+    before, shop.begun = shop.begun, {}
+    if not shop.aside.is_at_hand:
+        return
+    with shop.spool.read() as spool:
+        rows = inbox.fetch(spool, inbox.ids_after(spool, after, AHEAD), up_to=BIG)
+    for row in rows:
+        shop.begun[row.id] = before.get(row.id) or begin_reading(shop, row, worn_out=False)
 
 
 def _together(
