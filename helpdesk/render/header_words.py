@@ -88,8 +88,11 @@ def ids(message_ids: Iterable[str]) -> str:
 
 
 def file_name(name: str, how: str = "attachment") -> str:
-    """`attachment` or `inline` with its file name: plain, or in RFC 2231 segments; never a path (R28, T17)."""
-    last = re.split(r"[/\\]", cleaning.line(name, 400))[-1].strip(" .") or "attachment"
+    """`attachment` or `inline` with its file name: plain, or in RFC 2231 segments; never a path (R28, T17).
+
+    Without quotes at its ends, which some readers take for their own to remove.
+    """
+    last = re.split(r"[/\\]", cleaning.line(name, 400))[-1].strip(' ."<>') or "attachment"
     last = last if len(last) <= 120 else f"{last[:90]}…{last[-25:]}"
     if _FILE_NAME.fullmatch(last):
         return f'{how};{_FOLD}filename="{last}"'

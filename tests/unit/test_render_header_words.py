@@ -122,6 +122,8 @@ def test_what_cannot_be_mailed_to_is_refused_with_an_explanation(address):
         ('a"b\r\nBcc: x@y.pdf', 'a"b Bcc: x@y.pdf'),
         ("gpj.\u202eexe", "gpj. exe"),
         ("...", "attachment"),
+        ('""', "attachment"),
+        ('<"bill.pdf">', "bill.pdf"),
         ("", "attachment"),
         ("ü" * 300 + ".pdf", "ü" * 90 + "…" + "ü" * 21 + ".pdf"),
     ],
