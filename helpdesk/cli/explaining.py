@@ -85,7 +85,7 @@ def _print_foresight(seen: Foresight) -> None:
     typer.echo("letters:" if seen.letters else "letters: none")
     for letter, reader in seen.letters:
         typer.echo(f"    {letter} to {reader}")
-    evidence = [line for line in seen.mail.evidence if line.line.strip()]
+    evidence = [(line, verdict) for line, verdict in seen.mail.evidence if line.strip()]
     typer.echo(f"the writer's own words: {seen.mail.empty}")
-    for line in evidence[:_SHOWN_LINES]:
-        typer.echo(clean(f"    {line.verdict:12} {line.line[:100]}"))
+    for line, verdict in evidence[:_SHOWN_LINES]:
+        typer.echo(clean(f"    {verdict:12} {line[:100]}"))

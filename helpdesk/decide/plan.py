@@ -24,7 +24,8 @@ class Plan(Notes):
 
     def __init__(self, ticket: Ticket, event: Event, policy: Policy, now: datetime, *, create: bool = False):
         super().__init__(event, policy, now)
-        self.ticket = ticket
+        self._ticket = ticket
+        self._ahead: dict[str, Any] = {}
         self.turn: TurnTaken | None = None
         self._create = create
         self._changes: dict[str, Any] = {}
@@ -37,6 +38,19 @@ class Plan(Notes):
         self._rating: Rating | None = None
 
     @property
+    def ticket(self) -> Ticket:
+        # a new one is made when it is looked at, not at each of several changes in a row
+        if self._ahead:
+            self._ticket, self._ahead = replace(self._ticket, **self._ahead), {}
+        return self._ticket
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """Those of `ticket`."""
+        ahead: tuple[Deadline, ...] = self._ahead.get("deadlines", self._ticket.deadlines)
+        return ahead
+
+    @property
     def operator(self) -> Person | None:
         """The assignee, if they still work here."""
         return self.policy.operator(self.ticket.operator)
@@ -47,11 +61,11 @@ class Plan(Notes):
 
     def change(self, **changes: Any) -> None:
         """Set Ticket fields; deadlines that cannot stand in a new status are dropped with the old one."""
-        self.ticket = replace(self.ticket, **changes)
+        self._ahead.update(changes)
         self._changes.update(changes)
         if "status" in changes:
             self._take_form_back()
-            self.cancel(*(set(DeadlineKind) - DEADLINES_OF_STATUS[self.ticket.status]))
+            self.cancel(*(set(DeadlineKind) - DEADLINES_OF_STATUS[changes["status"]]))
 
     def bring_in(self, everybody: tuple[str, ...]) -> None:
         """`everybody` takes part on the customer's side from now on."""
@@ -73,12 +87,13 @@ class Plan(Notes):
         """Drop deadlines of these kinds, those of this very plan included."""
         self._cancel.update(kinds)
         self._set = [d for d in self._set if d.kind not in kinds]
-        kept = tuple(d for d in self.ticket.deadlines if d.kind not in kinds)
-        self.ticket = replace(self.ticket, deadlines=kept)
+        kept = tuple(d for d in self.deadlines if d.kind not in kinds)
+        if len(kept) < len(self.deadlines):
+            self._ahead["deadlines"] = kept
 
     def set(self, deadline: Deadline) -> None:
         self._set.append(deadline)
-        self.ticket = replace(self.ticket, deadlines=(*self.ticket.deadlines, deadline))
+        self._ahead["deadlines"] = (*self.deadlines, deadline)
 
     def claim(self, claim: Claim) -> None:
         self._claim = claim
@@ -91,11 +106,11 @@ class Plan(Notes):
 
     def rate(self, rating: Rating) -> None:
         self._rating = rating
-        self.ticket = replace(self.ticket, rating=rating)
+        self._ahead["rating"] = rating
 
     def due(self, *kinds: DeadlineKind) -> datetime | None:
         """When the first deadline of these kinds falls due."""
-        return min((d.due_at for d in self.ticket.deadlines if d.kind in kinds), default=None)
+        return min((d.due_at for d in self.deadlines if d.kind in kinds), default=None)
 
     def decision(self) -> Decision:
         changes = self._changes

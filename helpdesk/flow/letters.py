@@ -102,25 +102,43 @@ def _store(desk: Connection, said: Sequence[_Said | _Letters]) -> None:
     """Queue what has been written, and note everything on its ticket."""
     letters: list[tuple[outbox.NewLetter, datetime]] = []
     entries: list[tuple[int, Entry]] = []
-    for one in said:
-        if isinstance(one, _Said):
-            entries.append((one.number, one.entry))
-            continue
-        for draft, written in _written(one):
-            if written.composed is None:
-                _park(desk, draft, written.words.subject, written.fault, one.now)
-            else:
-                letters.append((_new(draft, written.composed), one.now))
-                entries += _told(one, draft, written.words, written.composed)
+    with _blamed_on_their_own([one for one in said if isinstance(one, _Letters)]) as written_of:
+        for one in said:
+            if isinstance(one, _Said):
+                entries.append((one.number, one.entry))
+                continue
+            for planned, written in zip(one.planned, written_of(one), strict=True):
+                draft = planned.draft
+                if written.composed is None:
+                    _park(desk, draft, written.words.subject, written.fault, one.now)
+                else:
+                    letters.append((_new(draft, written.composed), one.now))
+                    entries += _told(one, draft, written.words, written.composed)
     outbox.queue_all(desk, letters)
     tickets.add_entries(desk, entries)
 
 
-def _written(letters: _Letters) -> Iterator[tuple[Draft, Written]]:
-    with _in_hand(letters):
-        written = letters.written()
-    for planned, one in zip(letters.planned, written, strict=True):
-        yield planned.draft, one
+@contextmanager
+def _blamed_on_their_own(
+    begun: Sequence[_Letters],
+) -> Iterator[Callable[[_Letters], Sequence[Written]]]:
+    """A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4)."""
+    before = begun[0].shop.in_hand if begun else None
+
+    def written_of(letters: _Letters) -> Sequence[Written]:
+        _take_up(letters.shop, letters.in_hand)
+        return letters.written()
+
+    try:
+        yield written_of
+    finally:
+        if begun:
+            _take_up(begun[0].shop, before)
+
+
+def _take_up(shop: Workshop, spool_id: int | None) -> None:
+    if shop.in_hand != spool_id:
+        shop.take_up(spool_id)
 
 
 def _has_files(letter: Planned) -> bool:
@@ -129,20 +147,6 @@ def _has_files(letter: Planned) -> bool:
 
 def _with_files(shop: Workshop, draft: Draft, begun: Callable[..., Sequence[Written]]) -> Sequence[Written]:
     return begun(attachments=_attachments(shop, draft))
-
-
-@contextmanager
-def _in_hand(letters: _Letters) -> Iterator[None]:
-    """A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4)."""
-    shop, before = letters.shop, letters.shop.in_hand
-    if before == letters.in_hand:
-        yield
-        return
-    shop.take_up(letters.in_hand)
-    try:
-        yield
-    finally:
-        shop.take_up(before)
 
 
 def _filling(shop: Workshop, draft: Draft, now: datetime) -> Filling:

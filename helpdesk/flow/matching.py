@@ -12,7 +12,7 @@ from helpdesk.decide import match as matching
 from helpdesk.decide.answering import writer
 from helpdesk.flow.quoted import read_again
 from helpdesk.flow.workshop import Workshop
-from helpdesk.model.mail import InboundMail, SpooledArrival
+from helpdesk.model.mail import InboundMail
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Ticket, merged_into
 from helpdesk.store import outbox, tickets
@@ -21,7 +21,6 @@ from helpdesk.store import outbox, tickets
 def find_ticket(
     shop: Workshop,
     desk: Connection,
-    spooled: SpooledArrival,
     mail: InboundMail,
     said: matching.Clues,
     now: datetime,
@@ -32,7 +31,7 @@ def find_ticket(
     sender = writer(mail, shop.policy)
     match = matching.choose(said, _look_up(desk, said), sender.address, shop.policy, now)
     if not by_head and (said.message_ids or said.address_tokens):
-        mail = read_again(desk, spooled.arrival.raw, mail, match, shop.policy, shop.limits.mail)
+        mail = read_again(desk, mail, match, shop.policy, shop.limits.mail)
     return mail, _of_former(match, mail, sender)
 
 

@@ -17,7 +17,7 @@ from helpdesk.model.mail import Emptiness, InboundMail
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Audience
 from helpdesk.model.ticket import EntryKind, Ticket
-from helpdesk.parse.message import part_bytes, read
+from helpdesk.parse import message
 from helpdesk.store import entries
 
 _MOST_LETTERS = 12
@@ -33,7 +33,7 @@ _NOTICES = ("close_notice",)
 
 
 def read_again(
-    desk: Connection, raw: bytes, mail: InboundMail, match: Match, policy: Policy, limits: MailLimits
+    desk: Connection, mail: InboundMail, match: Match, policy: Policy, limits: MailLimits
 ) -> InboundMail:
     """The mail with the words of its ticket's letters cut away; as it is where there are none."""
     ticket = match.ticket or match.former
@@ -47,7 +47,7 @@ def read_again(
         sent = _newest(_quotable(desk, ticket, match, staff=staff))
     if not sent:
         return mail
-    again = read(raw, sent, limits)
+    again = message.reread(mail, sent, limits)
     return _unless_said_twice(mail, again, match) if staff else again
 
 
@@ -99,4 +99,4 @@ def _newest(texts: Iterable[str]) -> list[str]:
 
 def text_of(raw: bytes) -> str:
     """The words of a letter of ours: its first part, which we wrote in UTF-8."""
-    return part_bytes(raw, 0).decode("utf-8", "replace").replace("\r\n", "\n")
+    return message.part_bytes(raw, 0).decode("utf-8", "replace").replace("\r\n", "\n")

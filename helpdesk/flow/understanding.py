@@ -73,7 +73,7 @@ def understand(
     """
     arrival = spooled.arrival
     said, token, answer = _clues(shop, desk, mail, arrival)
-    mail, match = find_ticket(shop, desk, spooled, mail, said, now, by_head=by_head)
+    mail, match = find_ticket(shop, desk, mail, said, now, by_head=by_head)
     speaker = identity.who(mail, said, match, arrival, shop.policy, now)
     if not released and (own := check(shop, arrival.raw, mail, speaker, now)):
         speaker = identity.who(mail, said, match, arrival, shop.policy, now, own)

@@ -111,12 +111,11 @@ class Forwarded:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineEvidence:
-    """One line of the text and what it was taken for: own, quotation, attribution, signature, tagline, footer."""
+LineEvidence = tuple[str, str]
+"""A line of the text and what it was taken for: own, quotation, attribution, signature, tagline, footer.
 
-    line: str
-    verdict: str
+A plain tuple: a mail has a hundred of them, and few are ever looked at.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +175,7 @@ class InboundMail:
     command_lines: tuple[CommandLine, ...] = ()
     text_after_commands: str = ""
     language: str | None = None
+    declares_language: bool = False
     repairs: tuple[str, ...] = ()
     testimonies: tuple[Testimony, ...] = ()
     partly_signed: tuple[str, ...] = ()

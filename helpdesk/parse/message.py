@@ -6,6 +6,7 @@ Each field is read on its own; what cannot be read keeps its default and is name
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from helpdesk.model.limits import NORMAL, MailLimits
@@ -31,19 +32,21 @@ from helpdesk.parse.testimony import partly_signed, read_testimonies
 
 T = TypeVar("T")
 _NOTHING: tuple[Any, ...] = ()
+_UNREAD = {"signature": None, "command_lines": (), "empty": Emptiness.UNSURE, "evidence": ()}
 
 
-def read(raw: bytes, sent: Sequence[str] = (), limits: MailLimits = NORMAL) -> InboundMail:
-    """Read everything the desk wants to know in one mail. `sent`: texts of ours that it may quote."""
+def read(raw: bytes, limits: MailLimits = NORMAL) -> InboundMail:
+    """Read everything the desk wants to know in one mail."""
     raw = _line_ends(raw)
     repairs: list[str] = []
     root = _attempt(repairs, "structure", _bare(raw, limits), read_tree, raw, limits)
     head = _read_head(root.headers, repairs)
     body = _attempt(repairs, "body", Body(), read_body, root)
-    words = _read_words(body, sent, limits, repairs)
+    words = _read_words(body.text, body.attachments, (), limits, repairs)
     about = _read_origin(root, head, body, repairs)
-    written = words["new_text"] or body.text or head["subject"]
-    head["language"] = _attempt(repairs, "language", head["language"], recognise, head["language"], written)
+    head["language"] = _read_language(
+        head["language"], words["new_text"] or body.text or head["subject"], repairs
+    )
     noted = [*root.headers.repairs, *body.repairs, *repairs]
     return InboundMail(
         **head,
@@ -53,6 +56,16 @@ def read(raw: bytes, sent: Sequence[str] = (), limits: MailLimits = NORMAL) -> I
         attachments=tuple(body.attachments),
         repairs=tuple(dict.fromkeys(noted)),
     )
+
+
+def reread(mail: InboundMail, sent: Sequence[str], limits: MailLimits = NORMAL) -> InboundMail:
+    """The mail with its words told apart anew, now that we know texts of ours that it may quote."""
+    repairs: list[str] = []
+    words = _read_words(mail.text, mail.attachments, sent, limits, repairs)
+    declared = mail.language if mail.declares_language else None
+    language = _read_language(declared, words["new_text"] or mail.text or mail.subject, repairs)
+    noted = tuple(dict.fromkeys([*mail.repairs, *repairs]))
+    return replace(mail, **words, language=language, repairs=noted)
 
 
 def read_headers_only(raw: bytes, limits: MailLimits = NORMAL) -> InboundMail:
@@ -137,6 +150,7 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
         )
 
     senders = people("from")
+    language = declared_language(headers.line("content-language", 80))
     replies = _attempt(repairs, "in-reply-to", _NOTHING, read_ids, headers.text("in-reply-to"))
     return {
         "message_id": _attempt(repairs, "message-id", None, read_message_id, headers.text("message-id")),
@@ -149,7 +163,8 @@ def _read_head(headers: Headers, repairs: list[str]) -> dict[str, Any]:
         "to": _all_people(headers, "to"),
         "cc": _all_people(headers, "cc"),
         "subject": _attempt(repairs, "subject", "", headers.line, "subject", headers.limits.subject),
-        "language": declared_language(headers.line("content-language", 80)),
+        "language": language,
+        "declares_language": language is not None,
         "testimonies": _attempt(repairs, "authentication-results", _NOTHING, read_testimonies, headers),
         "partly_signed": _attempt(repairs, "dkim-signature", _NOTHING, partly_signed, headers),
     }
@@ -166,18 +181,28 @@ def _all_people(headers: Headers, name: str) -> tuple[Address, ...]:
     return read_addresses(text, headers.limits).addresses
 
 
-def _read_words(body: Body, sent: Sequence[str], limits: MailLimits, repairs: list[str]) -> dict[str, Any]:
+def _read_language(declared: str | None, written: str, repairs: list[str]) -> str | None:
+    return _attempt(repairs, "language", declared, recognise, declared, written)
+
+
+def _read_words(
+    text: str,
+    attachments: Sequence[Attachment],
+    sent: Sequence[str],
+    limits: MailLimits,
+    repairs: list[str],
+) -> dict[str, Any]:
     """What the writer added: new text, signature, commands, and whether there are words at all."""
-    reading = _attempt(repairs, "reply", None, read_reply, body.text, sent, limits)
+    reading = _attempt(repairs, "reply", None, read_reply, text, sent, limits)
     if reading is None:
-        return {"new_text": body.text, "text_after_commands": body.text, "empty": Emptiness.UNSURE}
+        return {**_UNREAD, "new_text": text, "text_after_commands": text}
     commands, rest = read_commands(reading.new_text)
     return {
         "new_text": reading.new_text,
         "signature": reading.signature,
         "command_lines": commands,
         "text_after_commands": rest,
-        "empty": _attempt(repairs, "emptiness", Emptiness.UNSURE, judge, reading, body.attachments),
+        "empty": _attempt(repairs, "emptiness", Emptiness.UNSURE, judge, reading, attachments),
         "evidence": reading.evidence,
     }
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from helpdesk.model.limits import NORMAL, MailLimits
 from helpdesk.model.mail import LineEvidence
@@ -42,8 +43,8 @@ class Reading:
 
     @property
     def evidence(self) -> tuple[LineEvidence, ...]:
-        told = [(n, v) for n, v in zip(self.lines, self.labels, strict=True) if v != BLANK]
-        return tuple(LineEvidence(n[:200], v) for n, v in told[:EVIDENCE_LINES])
+        told = ((n[:200], v) for n, v in zip(self.lines, self.labels, strict=True) if v != BLANK)
+        return tuple(islice(told, EVIDENCE_LINES))
 
 
 def read_reply(text: str, sent: Sequence[str] = (), limits: MailLimits = NORMAL) -> Reading:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 LONGEST_WORD = 40
 """Letters; a longer word is known by its beginning."""
@@ -33,32 +34,28 @@ def words_in(text: str) -> list[str]:
 
 
 def merged(known: str, texts: Iterable[str]) -> str:
-    """The different words of `known` (as this returns them) and of the texts, sorted, with spaces between.
+    """The different words of `known` (as this returns them) and then of the texts, with spaces between.
 
     Beyond MOST_BYTES the new words are left out; only a hostile mail has so many.
     """
+    words = dict.fromkeys(chain.from_iterable(map(_whole_words, texts)))
+    if len(max(words, key=len, default="")) > LONGEST_WORD:
+        words = dict.fromkeys(word[:LONGEST_WORD] for word in words)
     old = set(known.split(" ")) if known else set()
-    new: set[str] = set()
-    for text in texts:
-        new.update(_whole_words(text))
-    if len(max(new, key=len, default="")) > LONGEST_WORD:
-        new = {word[:LONGEST_WORD] for word in new}
-    new -= old
-    if not new:
-        return known
-    together = " ".join(sorted(old | new))
-    return together if len(together.encode()) <= MOST_BYTES else _as_many_as_fit(known, sorted(new))
+    new = [word for word in words if word not in old] if old else list(words)
+    together = " ".join((known, *new) if known else new)
+    return together if len(together.encode()) <= MOST_BYTES else _as_many_as_fit(known, new)
 
 
-def _as_many_as_fit(known: str, new: list[str]) -> str:
+def _as_many_as_fit(known: str, new: Sequence[str]) -> str:
+    fitting = [known] if known else []
     room = MOST_BYTES - len(known.encode())
-    fitting = []
     for word in new:
         room -= len(word.encode()) + 1
         if room < 0:
             break
         fitting.append(word)
-    return " ".join(sorted({*known.split(), *fitting}))
+    return " ".join(fitting)
 
 
 def _whole_words(text: str) -> list[str]:
@@ -72,4 +69,5 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+    marks = {ord(sign): None for sign in set(plain) if unicodedata.combining(sign)}
+    return plain.translate(marks) if marks else plain

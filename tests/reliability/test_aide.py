@@ -187,9 +187,9 @@ def test_where_others_have_the_cores_the_worker_works_alone(
 
 def test_a_process_knows_how_long_others_had_its_core() -> None:
     """Two that want all of one core: each waits while the other runs."""
-    program = "import os\nos.sched_setaffinity(0, {%d})\nwhile True: pass" % min(os.sched_getaffinity(0))
-    others = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
     ours = os.sched_getaffinity(0)
+    program = f"import os\nos.sched_setaffinity(0, [{min(ours)}])\nwhile True: pass"
+    others = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(2)]
     before = waited_for_cpu()
     os.sched_setaffinity(0, {min(ours)})
     try:

@@ -80,6 +80,11 @@ def test_neither_lists_nor_searches_read_a_whole_table(desk, asked):
     assert scans(desk, asked) == []
 
 
+def words_of_tickets(connection):
+    rows = connection.execute(select(WORDS.c.ticket, WORDS.c.words))
+    return {ticket: sorted(words.split(" ")) for ticket, words in rows}
+
+
 def test_what_can_be_found_is_what_stands_on_the_tickets(desk):
     """Collected anew, the words of every ticket are those that were noted mail by mail, and the index is theirs."""
     desk.anne.asks("My order", "Where is it?")
@@ -90,10 +95,10 @@ def test_what_can_be_found_is_what_stands_on_the_tickets(desk):
     desk.passes(days=9)
 
     with desk.shop.desk.write() as connection:
-        noted = connection.execute(select(WORDS.c.ticket, WORDS.c.words)).all()
-        for number, _ in noted:
+        noted = words_of_tickets(connection)
+        for number in noted:
             search.rewrite(connection, number)
-        assert connection.execute(select(WORDS.c.ticket, WORDS.c.words)).all() == noted
+        assert words_of_tickets(connection) == noted
         connection.execute(text("INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"))
         found = tickets.search(connection, words="secret when order anne@customer.example")
     assert [ticket.number for ticket in found] == [1]

@@ -115,7 +115,7 @@ def test_every_line_has_its_verdict() -> None:
         f"Hello\n\nSent from my phone\n\nOn Tue, Nov 17, 2026 at 9:00 AM {THEIRS} wrote:\n> x\n"
     )
 
-    assert [e.verdict for e in reading.evidence] == ["own", "tagline", "attribution", "quotation"]
+    assert [verdict for _, verdict in reading.evidence] == ["own", "tagline", "attribution", "quotation"]
 
 
 def test_a_sentence_above_an_attribution_is_not_swallowed() -> None:

@@ -29,10 +29,10 @@ def test_words_are_known_by_their_beginning_and_texts_end_somewhere():
     assert "late" not in words_in("a " * (LONGEST_TEXT // 2) + " late")
 
 
-def test_different_words_stand_once_and_sorted():
-    assert merged("", ["late parcel", "Parcel again"]) == "again late parcel"
-    assert merged("again late", ["Late parcel"]) == "again late parcel"
-    assert merged("again late", ["LATE"]) == "again late"
+def test_different_words_stand_once_in_the_order_they_were_said():
+    assert merged("", ["late parcel", "Parcel again"]) == "late parcel again"
+    assert merged("late again", ["Late parcel"]) == "late again parcel"
+    assert merged("late again", ["LATE"]) == "late again"
 
 
 def test_a_hostile_ticket_has_an_end():
