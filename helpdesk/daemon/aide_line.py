@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from helpdesk.daemon.cpu import waited_for_cpu
+from helpdesk.daemon.cpu import crowded_seconds
 from helpdesk.daemon.loading import command_of
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.flow.aside import Aside
@@ -37,9 +37,12 @@ MOST_AHEAD = 32
 ROOM = 1 << 20
 """Bytes that the line takes each way while nobody listens, if the kernel gives as many (net.core.wmem_max): the worker
 listens between two mails, and not while it stores and commits."""
-CROWDED_SHARE = 0.08
-"""Who had to wait for a core for more than this part of a batch has no second one to spare: an aide could only take
-from others. Where only the two are at work it is 0.01 to 0.06, beside senders and a sink 0.1 to 0.5."""
+CROWDED_SHARE = 0.25
+"""Where for more than this part of a batch somebody found no core, there is none to spare for an aide: it would only
+take from others. Beside nobody else it is 0.00, with the aide 0.05 to 0.15; while senders and a sink have all cores
+0.3 to 0.6."""
+CROWD_LASTS = 3
+"""Batches of the same length: so long what one has seen of others holds."""
 RESTS_AFTER = 60.0
 """Seconds without work until its memory is given back."""
 LOST_SECONDS = 60.0
@@ -77,12 +80,11 @@ class Aide(Aside):
         self._is_heard = select.poll()
         self._is_ready = False
         self._is_wanted = False
-        self._is_crowded = False
         self._in_hand = 0
         self._numbers = count()
         # a result that nobody waits for any more (its batch was undone) is not kept
         self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
-        self._used_at = self._not_before = 0.0
+        self._used_at = self._not_before = self._alone_until = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -90,7 +92,7 @@ class Aide(Aside):
 
     @contextmanager
     def helping(self, count: int) -> Iterator[None]:
-        began, waited = time.monotonic(), waited_for_cpu()
+        began, crowded = time.monotonic(), crowded_seconds()
         self._is_wanted = self._pays(count, began)
         if self._is_wanted:
             self._used_at = began
@@ -101,12 +103,13 @@ class Aide(Aside):
         finally:
             self._is_wanted = False
             if count >= ASKED_FOR:
-                share = (waited_for_cpu() - waited) / (time.monotonic() - began)
-                self._is_crowded = share > CROWDED_SHARE
+                now = time.monotonic()
+                is_crowd = crowded_seconds() - crowded > CROWDED_SHARE * (now - began)
+                self._alone_until = now + CROWD_LASTS * (now - began) if is_crowd else 0.0
 
     def _pays(self, count: int, now: float) -> bool:
         least = ASKED_FOR if self._line else STARTED_FOR
-        return count >= least and now >= self._not_before and not self._is_crowded
+        return count >= least and now >= max(self._not_before, self._alone_until)
 
     @property
     def is_at_hand(self) -> bool:

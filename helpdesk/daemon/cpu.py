@@ -1,4 +1,4 @@
-"""What a process may burn (F4): a mail that takes longer ends it, not the desk. And what others burn beside it."""
+"""What a process may burn (F4): a mail that takes longer ends it, not the desk. And whether others want the cores."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import resource
 from pathlib import Path
 
-_NANOSECONDS = 1_000_000_000
+_MICROSECONDS = 1_000_000
 
 
 def allow_cpu(seconds: float) -> None:
@@ -16,13 +16,13 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
-def waited_for_cpu() -> float:
-    """Seconds so far in which this thread could have gone on and others had the cores (proc_pid_schedstat(5)).
+def crowded_seconds() -> float:
+    """Seconds so far in which somebody on this computer could have gone on and found no core.
 
-    0 where the kernel does not count them.
+    From the kernel's pressure stall information (Documentation/accounting/psi.rst); 0 where it keeps none.
     """
     try:
-        _ran, waited, _slices = Path("/proc/thread-self/schedstat").read_text().split()
+        some = Path("/proc/pressure/cpu").read_text().partition("\n")[0]
+        return int(some.rpartition("=")[2]) / _MICROSECONDS
     except (OSError, ValueError):
         return 0.0
-    return int(waited) / _NANOSECONDS

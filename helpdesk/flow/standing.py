@@ -41,24 +41,24 @@ def with_standing(
 ) -> E:
     """The event with rota and customer's words as they are inside this transaction; `known` of them already."""
     rota, turns = _turns(shop, desk, event, ticket, now)
-    standing = replace(event, rota=rota, past_turns=turns)
+    standing: dict[str, Any] = {"rota": rota, "past_turns": turns}
     if ticket:
         known = known or look_up(desk, ticket.number)
         affairs = affairs_of(desk, event, ticket, known, now)
-        standing = replace(standing, customer_text=known.text, affairs=affairs)
+        standing |= {"customer_text": known.text, "affairs": affairs}
     if ticket and any(tag.startswith(ESCALATED) for tag in ticket.tags):
         addresses = {party.name: party.address for party in shop.policy.third_parties}
-        standing = replace(standing, escalations=escalations.standing(desk, ticket.number, addresses))
-    if isinstance(standing, CustomerWrote):
-        return replace(standing, **_counts(shop, desk, standing, ticket, now))
-    if isinstance(standing, DeskCommanded):
-        sections = tuple(_of_section(shop, desk, one, now) for one in standing.sections)
-        return replace(standing, sections=sections)
-    if isinstance(standing, CustomerAsked):
-        return replace(standing, **_of_customer(shop, desk, standing, now))
-    if isinstance(standing, OperatorAway):
-        return replace(standing, held=_in_hand(desk, standing.speaker.address.address, ticket))
-    return standing
+        standing["escalations"] = escalations.standing(desk, ticket.number, addresses)
+    match event:
+        case CustomerWrote():
+            standing |= _counts(shop, desk, event, ticket, now)
+        case DeskCommanded():
+            standing["sections"] = tuple(_of_section(shop, desk, one, now) for one in event.sections)
+        case CustomerAsked():
+            standing |= _of_customer(shop, desk, event, now)
+        case OperatorAway():
+            standing["held"] = _in_hand(desk, event.speaker.address.address, ticket)
+    return replace(event, **standing)
 
 
 def _turns(

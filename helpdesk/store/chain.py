@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Dialect, Integer, String, Table, Text, type_coerce
@@ -40,18 +41,31 @@ def link(before: str, line: Mapping[str, Any]) -> str:
 
 def as_stored(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of these columns as they will be read, in JSON's words."""
-    return {name: _stored(table.c[name], value) for name, value in values.items()}
+    columns = _columns(table)
+    return {name: columns[name](value) for name, value in values.items()}
 
 
-def _stored(column: Column[Any], value: Any) -> Any:
-    if isinstance(value, datetime):
-        return moment(value)
+@cache
+def _columns(table: Table) -> dict[str, Callable[[Any], Any]]:
+    """What makes of a value what is read, for each column."""
+    return {column.name: _storing(column) for column in table.c}
+
+
+def _storing(column: Column[Any]) -> Callable[[Any], Any]:
     if isinstance(column.type, Json):
-        return cleaned(value)
-    if isinstance(value, StrEnum):
-        return str(value)
+        return cleaned
     clean = getattr(column.type, "process_bind_param", None)
-    return clean(value, _PLAIN) if clean else value
+
+    def stored(value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return moment(value)
+        if isinstance(value, StrEnum):
+            return str(value)
+        return clean(value, _PLAIN) if clean else value
+
+    return stored
 
 
 def moment(value: datetime) -> str:

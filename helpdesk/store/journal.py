@@ -58,13 +58,14 @@ _OF_LINE = tuple(field.name for field in fields(Line))
 def chained(
     number: int | None, head: str, lines: Sequence[Line], changes: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The rows of these lines, linked to the line whose hash is `head`; `changes` go with the first."""
+    """The rows of these lines, linked to the line whose hash is `head`; `changes`, as stored, go with the first."""
     rows: list[dict[str, Any]] = []
     for line in lines:
         words = {name: getattr(line, name) for name in _OF_LINE}  # asdict would copy every word
-        row = {"ticket": number, **words, "changes": {} if rows else dict(changes)}
-        head = link(head, as_stored(JOURNAL, row))
-        rows.append({**row, "hash": head})
+        row = {"ticket": number, **words}
+        changed = {} if rows else dict(changes)
+        head = link(head, {**as_stored(JOURNAL, row), "changes": changed})
+        rows.append({**row, "changes": changed, "hash": head})
     return rows
 
 
