@@ -10,11 +10,9 @@ import os
 import resource
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
 from typing import Any
 
 # what it will be asked for is there when it says that it is ready: nobody waits for it to be loaded
@@ -26,9 +24,6 @@ from helpdesk.daemon.parcel import pack, unpack
 
 NICENESS = 5
 """The front, which must not keep a sender waiting, goes first."""
-SWITCH_SECONDS = 0.0005
-"""The thread that listens gets its turn so soon: the worker may be waiting to be rid of a mail."""
-
 Answer = tuple[int, bool, Any]
 """The number of the call, whether it was done, and what was returned."""
 
@@ -46,28 +41,21 @@ def main() -> None:
     memory.give_back_big_blocks()
     memory.allow(space)
     os.nice(NICENESS)
-    sys.setswitchinterval(SWITCH_SECONDS)
     with suppress(OSError):  # the worker has gone
         work(Connection(0), lambda: allow_cpu(cpu))
 
 
 def work(line: Connection, before_each: Callable[[], None]) -> None:
-    """Answer calls in their order until the line ends; raises OSError where it ends in mid-answer."""
-    asked: SimpleQueue[bytes | None] = SimpleQueue()
-    threading.Thread(target=_listen, args=(line, asked), daemon=True).start()
+    """Answer calls in their order until the line ends; raises OSError where it ends in mid-answer.
+
+    One thread is enough: what the worker asks for meanwhile waits in the line, which it never fills.
+    """
     line.send_bytes(b"")  # we are ready
-    for call in iter(asked.get, None):
-        before_each()
-        line.send_bytes(pack(_answer(call)))
-
-
-def _listen(line: Connection, asked: SimpleQueue[bytes | None]) -> None:
-    """Take calls as they come: the worker never waits for us to be ready, and so we may wait for it."""
-    try:
+    with suppress(EOFError):
         while True:
-            asked.put(line.recv_bytes())
-    except (EOFError, OSError):
-        asked.put(None)
+            call = line.recv_bytes()
+            before_each()
+            line.send_bytes(pack(_answer(call)))
 
 
 def _answer(call: bytes) -> Answer:

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -35,8 +36,10 @@ that the worker never waits long for it."""
 MOST_AHEAD = 32
 """Calls in all, with those whose results are wanted later."""
 ROOM = 1 << 20
-"""Bytes that the line takes each way while nobody listens, if the kernel gives as many (net.core.wmem_max): the worker
-listens between two mails, and not while it stores and commits."""
+"""Bytes that the line is to take each way while nobody listens, if the kernel gives as many (net.core.wmem_max): the
+worker listens between two mails, and not while it stores and commits; the aide listens between two calls."""
+_BOOKKEEPING = 2
+"""The kernel counts what it needs for what is in the line, too: up to this times as much."""
 CROWDED_SHARE = 0.25
 """Where for more than this part of a batch somebody found no core, there is none to spare for an aide: it would only
 take from others. Beside nobody else it is 0.00, with the aide 0.05 to 0.15; while senders and a sink have all cores
@@ -80,7 +83,10 @@ class Aide(Aside):
         self._is_heard = select.poll()
         self._is_ready = False
         self._is_wanted = False
-        self._in_hand = 0
+        self._in_hand: deque[int] = (
+            deque()
+        )  # the sizes of the calls that wait for their answers, in their order
+        self._room = 0
         self._numbers = count()
         # a result that nobody waits for any more (its batch was undone) is not kept
         self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
@@ -126,11 +132,14 @@ class Aide(Aside):
         if not (self._is_wanted and self._has_time(most)):
             return call
         task, number = _Task(self, call), next(self._numbers)
+        packed = pack((number, call))
+        if sum(self._in_hand) + len(packed) > self._room:
+            return call  # we would wait until it is taken
         self._tasks[number] = task
         try:
             assert self._line is not None
-            self._line.send_bytes(pack((number, call)))
-            self._in_hand += 1
+            self._line.send_bytes(packed)
+            self._in_hand.append(len(packed))
         except OSError:
             self._lose()
         return task
@@ -149,7 +158,8 @@ class Aide(Aside):
     def end(self) -> None:
         """Nothing that it holds could be lost. Harmless if it never began."""
         line, process = self._line, self._process
-        self._line, self._process, self._is_ready, self._in_hand = None, None, False, 0
+        self._line, self._process, self._is_ready = None, None, False
+        self._in_hand.clear()
         if line:
             line.close()
         if process:
@@ -170,6 +180,7 @@ class Aide(Aside):
             return
         for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             ours.setsockopt(socket.SOL_SOCKET, which, _timeval(self._patience))
+        self._room = ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // _BOOKKEEPING
         self._line = Connection(ours.detach())
         self._is_heard = select.poll()
         self._is_heard.register(self._line.fileno(), select.POLLIN)
@@ -179,7 +190,7 @@ class Aide(Aside):
         """It has said that it is there, and answered what it was asked, but for less than `most`."""
         while self._line and self._is_heard.poll(0):
             self._hear()
-        return self._is_ready and self._in_hand < most
+        return self._is_ready and len(self._in_hand) < most
 
     def _hear(self) -> None:
         assert self._line is not None
@@ -191,7 +202,7 @@ class Aide(Aside):
         if not answer:  # its first word
             self._is_ready = True
             return
-        self._in_hand -= 1
+        self._in_hand.popleft()
         number, done, value = unpack(answer)
         if task := self._tasks.get(number):
             task.answer = done, value

@@ -150,11 +150,25 @@ def test_an_aide_that_takes_nothing_holds_nobody_up(hire: Hire) -> None:
     os.kill(aide.pid, signal.SIGSTOP)
 
     with aide.helping(STARTED_FOR):
-        begun = [aide.begin(len, b"x" * 1_000_000) for _ in range(20)]
+        begun = [aide.begin_ahead(len, b"x" * 50_000) for _ in range(50)]
         results = [one() for one in begun]
 
-    assert results == [1_000_000] * 20
+    assert results == [50_000] * 50
     assert aide.pid is None
+
+
+def test_what_is_too_big_for_the_line_is_done_here(aide: Aide) -> None:
+    """Neither would listen while it hands something over, if it could fill the line."""
+    comes_true(lambda: is_there(aide))
+
+    with aide.helping(STARTED_FOR):
+        begun = [aide.begin_ahead(bytes.upper, b"x" * size) for size in (10, aide_line.ROOM * 3, 20)]
+        also = [aide.begin_ahead(bytes, 300_000) for _ in range(30)]  # its answers fill the line
+        results = [one() for one in begun]
+
+    assert [len(one) for one in results] == [10, aide_line.ROOM * 3, 20]
+    assert [len(one()) for one in also] == [300_000] * 30
+    assert aide.pid is not None
 
 
 def test_results_that_nobody_wants_any_more_are_not_kept(aide: Aide) -> None:
