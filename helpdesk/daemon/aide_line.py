@@ -33,7 +33,7 @@ ASKED_FOR = 8
 MOST_IN_HAND = 12
 """Calls whose results are wanted at the end of the batch: enough that it never waits for the worker, and few enough
 that the worker never waits long for it."""
-MOST_AHEAD = 32
+MOST_AHEAD = 50
 """Calls in all, with those whose results are wanted later."""
 ROOM = 1 << 20
 """Bytes that the line is to take each way while nobody listens, if the kernel gives as many (net.core.wmem_max): the

@@ -39,7 +39,7 @@ _log = structlog.get_logger()
 
 BIG = 1024 * 1024
 """Mails above this are in memory one by one, the others with their batch (T13)."""
-AHEAD = 30
+AHEAD = 45
 """So many mails are read before their turn, those of the next batch while this one is stored."""
 SHARED_BATCH = 10
 """Where other nodes want some, too."""
