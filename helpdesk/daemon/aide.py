@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import struct
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,20 +22,25 @@ import helpdesk.render.writing  # noqa: F401
 from helpdesk.daemon import memory
 from helpdesk.daemon.cpu import allow_cpu
 from helpdesk.daemon.parcel import pack, unpack
+from helpdesk.daemon.slate import Slate
 
-NICENESS = 5
-"""The front, which must not keep a sender waiting, goes first."""
-Answer = tuple[int, bool, Any]
-"""The number of the call, whether it was done, and what was returned."""
+NICENESS = 19
+"""It takes what nobody else wants of the cores: the worker does itself what it is not done with."""
+NUMBER = struct.Struct("!Q")
+"""A call: its number, then what is to be called, packed. An answer: its number, then what came of it, packed."""
+SKIPPED = b""
+"""What came of a call that the worker did itself."""
+Result = tuple[bool, Any]
+"""Whether it was done, and what was returned."""
 
 
 def main() -> None:
-    """`python -m helpdesk.daemon helpdesk.daemon.aide CPU_SECONDS ADDRESS_SPACE`, its standard input is the line to
-    the worker.
+    """`python -m helpdesk.daemon helpdesk.daemon.aide CPU_SECONDS ADDRESS_SPACE SLATE`, its standard input is the line
+    to the worker.
 
-    CPU is for each call.
+    CPU is for each call, SLATE the descriptor of the slate's memory.
     """
-    cpu, space = float(sys.argv[1]), int(sys.argv[2])
+    cpu, space, slate = float(sys.argv[1]), int(sys.argv[2]), Slate(int(sys.argv[3]))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the end of the line is the order to end
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -42,10 +48,10 @@ def main() -> None:
     memory.allow(space)
     os.nice(NICENESS)
     with suppress(OSError):  # the worker has gone
-        work(Connection(0), lambda: allow_cpu(cpu))
+        work(Connection(0), slate, lambda: allow_cpu(cpu))
 
 
-def work(line: Connection, before_each: Callable[[], None]) -> None:
+def work(line: Connection, slate: Slate, before_each: Callable[[], None]) -> None:
     """Answer calls in their order until the line ends; raises OSError where it ends in mid-answer.
 
     One thread is enough: what the worker asks for meanwhile waits in the line, which it never fills.
@@ -55,12 +61,13 @@ def work(line: Connection, before_each: Callable[[], None]) -> None:
         while True:
             call = line.recv_bytes()
             before_each()
-            line.send_bytes(pack(_answer(call)))
+            (number,) = NUMBER.unpack_from(call)
+            answer = SKIPPED if slate.is_struck(number) else pack(_result(call[NUMBER.size :]))
+            line.send_bytes(call[: NUMBER.size] + answer)
 
 
-def _answer(call: bytes) -> Answer:
-    number, function = unpack(call)
+def _result(call: bytes) -> Result:
     try:
-        return number, True, function()
+        return True, unpack(call)()
     except Exception:  # noqa: BLE001 - the worker calls it again, and tells what it raises
-        return number, False, None
+        return False, None

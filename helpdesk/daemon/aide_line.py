@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -22,19 +21,18 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from helpdesk.daemon.aide import NUMBER
 from helpdesk.daemon.cpu import crowded_seconds
 from helpdesk.daemon.loading import command_of
 from helpdesk.daemon.parcel import pack, unpack
+from helpdesk.daemon.slate import Slate
 from helpdesk.flow.aside import Aside
 
 STARTED_FOR = 40
 """Mails or deadlines in one transaction: as many as take longer than its start, and probably not the last."""
 ASKED_FOR = 8
-MOST_IN_HAND = 12
-"""Calls whose results are wanted at the end of the batch: enough that it never waits for the worker, and few enough
-that the worker never waits long for it."""
-MOST_AHEAD = 50
-"""Calls in all, with those whose results are wanted later."""
+MOST_IN_HAND = 128
+"""Calls: more than two batches have is never asked for."""
 ROOM = 1 << 20
 """Bytes that the line is to take each way while nobody listens, if the kernel gives as many (net.core.wmem_max): the
 worker listens between two mails, and not while it stores and commits; the aide listens between two calls."""
@@ -42,8 +40,8 @@ _BOOKKEEPING = 2
 """The kernel counts what it needs for what is in the line, too: up to this times as much."""
 CROWDED_SHARE = 0.25
 """Where for more than this part of a batch somebody found no core, there is none to spare for an aide: it would only
-take from others. Beside nobody else it is 0.00, with the aide 0.05 to 0.15; while senders and a sink have all cores
-0.3 to 0.6."""
+take from others, from the listener first. Beside nobody else it is 0.00, with the aide 0.05 to 0.15; while senders and
+a sink have all cores 0.3 to 0.6."""
 CROWD_LASTS = 3
 """Batches of the same length: so long what one has seen of others holds."""
 RESTS_AFTER = 60.0
@@ -58,25 +56,29 @@ _log = structlog.get_logger()
 class _Task:
     """A call that was begun. What it returns is heard with that of others, in the order of asking."""
 
-    __slots__ = ("__weakref__", "_aide", "_call", "answer")
+    __slots__ = ("__weakref__", "_aide", "_call", "number", "result")
 
-    def __init__(self, aide: Aide, call: Callable[[], Any]) -> None:
-        self._aide, self._call = aide, call
-        self.answer: tuple[bool, Any] | None = None
+    def __init__(self, aide: Aide, number: int, call: Callable[[], Any]) -> None:
+        self._aide, self._call, self.number = aide, call, number
+        self.result: tuple[bool, Any] | None = None
 
     def __call__(self) -> Any:
-        done, value = self.answer or self._aide.wait_for(self)
-        return value if done else self._call()
+        done, value = self.result or self._aide.look(self)
+        if not done:
+            value = self._call()
+            self.result = True, value
+        return value
 
 
 class Aide(Aside):
     """`cpu_seconds` for each call, `space` in bytes for the process.
 
-    `patience`: so many seconds the worker waits for a result, or to be rid of a call.
+    `patience`: so many seconds the worker waits for the rest of an answer, or to be rid of a call.
     """
 
     def __init__(self, cpu_seconds: float, space: int, patience: float = 3.0) -> None:
-        self._command = command_of("helpdesk.daemon.aide", str(cpu_seconds), str(space))
+        self._limits = str(cpu_seconds), str(space)
+        self._slate: Slate | None = None
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
@@ -122,33 +124,30 @@ class Aide(Aside):
         return self._is_wanted and self._is_ready
 
     def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
-        return self._begin(partial(function, *args, **named), MOST_IN_HAND)
-
-    def begin_ahead(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
-        return self._begin(partial(function, *args, **named), MOST_AHEAD)
-
-    def _begin(self, call: Callable[[], T], most: int) -> Callable[[], T]:
-        """`most`: where it has so many calls in hand it is not asked."""
-        if not (self._is_wanted and self._has_time(most)):
+        call = super().begin(function, *args, **named)
+        if not (self._is_wanted and self._has_time()):
             return call
-        task, number = _Task(self, call), next(self._numbers)
-        packed = pack((number, call))
+        packed = pack(call)
         if sum(self._in_hand) + len(packed) > self._room:
             return call  # we would wait until it is taken
-        self._tasks[number] = task
+        task = _Task(self, next(self._numbers), call)
         try:
             assert self._line is not None
-            self._line.send_bytes(packed)
+            assert self._slate is not None
+            self._slate.write(task.number)
+            self._line.send_bytes(NUMBER.pack(task.number) + packed)
             self._in_hand.append(len(packed))
+            self._tasks[task.number] = task
         except OSError:
             self._lose()
         return task
 
-    def wait_for(self, task: _Task) -> tuple[bool, Any]:
-        """Whether it was done, and what it returned."""
-        while task.answer is None and self._line is not None:
-            self._hear()
-        return task.answer or (False, None)
+    def look(self, task: _Task) -> tuple[bool, Any]:
+        """Whether it was done, and what it returned. What is not done is left to us: nobody waits for the aide."""
+        self._listen()
+        if task.result is None and self._slate:
+            self._slate.strike(task.number)
+        return task.result or (False, None)
 
     def rest(self) -> None:
         """End it if it had nothing to do for a while."""
@@ -157,40 +156,50 @@ class Aide(Aside):
 
     def end(self) -> None:
         """Nothing that it holds could be lost. Harmless if it never began."""
-        line, process = self._line, self._process
-        self._line, self._process, self._is_ready = None, None, False
+        line, slate, process = self._line, self._slate, self._process
+        self._line, self._slate, self._process, self._is_ready = None, None, None, False
         self._in_hand.clear()
         if line:
             line.close()
+        if slate:
+            slate.close()
         if process:
             process.kill()
             process.wait()
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
+        slate = Slate()
+        command = command_of("helpdesk.daemon.aide", *self._limits, str(slate.file))
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
         try:
             with theirs:
-                self._process = subprocess.Popen(self._command, stdin=theirs.fileno())  # noqa: S603 - ours
+                self._process = subprocess.Popen(  # noqa: S603 - ours
+                    command, stdin=theirs.fileno(), pass_fds=(slate.file,)
+                )
         except OSError as error:
             ours.close()
+            slate.close()
             self._not_before = time.monotonic() + LOST_SECONDS
             _log.warning("aide_unborn", action="aide_unborn", error=type(error).__name__)
             return
         for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             ours.setsockopt(socket.SOL_SOCKET, which, _timeval(self._patience))
         self._room = ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // _BOOKKEEPING
-        self._line = Connection(ours.detach())
+        self._line, self._slate = Connection(ours.detach()), slate
         self._is_heard = select.poll()
         self._is_heard.register(self._line.fileno(), select.POLLIN)
         _log.info("aide_started", action="aide_started", pid=self._process.pid)
 
-    def _has_time(self, most: int) -> bool:
-        """It has said that it is there, and answered what it was asked, but for less than `most`."""
+    def _has_time(self) -> bool:
+        """It has said that it is there, and answered enough of what it was asked."""
+        self._listen()
+        return self._is_ready and len(self._in_hand) < MOST_IN_HAND
+
+    def _listen(self) -> None:
         while self._line and self._is_heard.poll(0):
             self._hear()
-        return self._is_ready and len(self._in_hand) < most
 
     def _hear(self) -> None:
         assert self._line is not None
@@ -203,9 +212,9 @@ class Aide(Aside):
             self._is_ready = True
             return
         self._in_hand.popleft()
-        number, done, value = unpack(answer)
-        if task := self._tasks.get(number):
-            task.answer = done, value
+        (number,) = NUMBER.unpack_from(answer)
+        if (task := self._tasks.get(number)) and (result := answer[NUMBER.size :]):
+            task.result = unpack(result)
 
     def _lose(self) -> None:
         pid = self.pid

@@ -21,10 +21,6 @@ class Aside:
         """Call the result for what `function` returns or raises, which is pure, and found by its name."""
         return partial(function, *args, **named)
 
-    def begin_ahead(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
-        """The same for what is wanted only after much else."""
-        return partial(function, *args, **named)
-
     @property
     def is_at_hand(self) -> bool:
         """What is begun now is likely to be done elsewhere."""

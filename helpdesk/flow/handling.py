@@ -42,7 +42,7 @@ _log = structlog.get_logger()
 def begin_reading(shop: Workshop, spooled: SpooledArrival, *, worn_out: bool) -> Reading:
     """Call the result for the mail of a row. `worn_out`: it has killed its worker too often, only its head is read."""
     reader = read_headers_only if worn_out else read
-    return shop.aside.begin_ahead(reader, spooled.arrival.raw, limits=shop.limits.mail)
+    return shop.aside.begin(reader, spooled.arrival.raw, limits=shop.limits.mail)
 
 
 def handle(

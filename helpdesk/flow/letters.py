@@ -7,7 +7,6 @@ together (`store.later`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -102,38 +101,37 @@ def _store(desk: Connection, said: Sequence[_Said | _Letters]) -> None:
     """Queue what has been written, and note everything on its ticket."""
     letters: list[tuple[outbox.NewLetter, datetime]] = []
     entries: list[tuple[int, Entry]] = []
-    with _blamed_on_their_own([one for one in said if isinstance(one, _Letters)]) as written_of:
-        for one in said:
-            if isinstance(one, _Said):
-                entries.append((one.number, one.entry))
-                continue
-            for planned, written in zip(one.planned, written_of(one), strict=True):
-                draft = planned.draft
-                if written.composed is None:
-                    _park(desk, draft, written.words.subject, written.fault, one.now)
-                else:
-                    letters.append((_new(draft, written.composed), one.now))
-                    entries += _told(one, draft, written.words, written.composed)
+    all_written = _written([one for one in said if isinstance(one, _Letters)])
+    for one in said:
+        if isinstance(one, _Said):
+            entries.append((one.number, one.entry))
+            continue
+        for planned, written in zip(one.planned, all_written.pop(), strict=True):
+            draft = planned.draft
+            if written.composed is None:
+                _park(desk, draft, written.words.subject, written.fault, one.now)
+            else:
+                letters.append((_new(draft, written.composed), one.now))
+                entries += _told(one, draft, written.words, written.composed)
     outbox.queue_all(desk, letters)
     tickets.add_entries(desk, entries)
 
 
-@contextmanager
-def _blamed_on_their_own(
-    begun: Sequence[_Letters],
-) -> Iterator[Callable[[_Letters], Sequence[Written]]]:
-    """A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4)."""
+def _written(begun: Sequence[_Letters]) -> list[Sequence[Written]]:
+    """What was begun, the last first: who helps goes the other way, and we meet in the middle.
+
+    A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4).
+    """
+    written: list[Sequence[Written]] = []
     before = begun[0].shop.in_hand if begun else None
-
-    def written_of(letters: _Letters) -> Sequence[Written]:
-        _take_up(letters.shop, letters.in_hand)
-        return letters.written()
-
     try:
-        yield written_of
+        for letters in reversed(begun):
+            _take_up(letters.shop, letters.in_hand)
+            written.append(letters.written())
     finally:
         if begun:
             _take_up(begun[0].shop, before)
+    return written
 
 
 def _take_up(shop: Workshop, spool_id: int | None) -> None:
