@@ -6,7 +6,6 @@ that burns CPU or memory is found out as ever (F4, P6).
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import struct
@@ -24,8 +23,6 @@ from helpdesk.daemon.cpu import allow_cpu
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.daemon.slate import Slate
 
-NICENESS = 19
-"""It takes what nobody else wants of the cores: the worker does itself what it is not done with."""
 NUMBER = struct.Struct("!Q")
 """A call: its number, then what is to be called, packed. An answer: its number, then what came of it, packed."""
 SKIPPED = b""
@@ -46,7 +43,6 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory.give_back_big_blocks()
     memory.allow(space)
-    os.nice(NICENESS)
     with suppress(OSError):  # the worker has gone
         work(Connection(0), slate, lambda: allow_cpu(cpu))
 

@@ -44,6 +44,8 @@ take from others, from the listener first. Beside nobody else it is 0.00, with t
 a sink have all cores 0.3 to 0.6."""
 CROWD_LASTS = 3
 """Batches of the same length: so long what one has seen of others holds."""
+NICENESS = 19
+"""It takes what nobody else wants of the cores: the worker does itself what it is not done with."""
 RESTS_AFTER = 60.0
 """Seconds without work until its memory is given back."""
 LOST_SECONDS = 60.0
@@ -104,8 +106,6 @@ class Aide(Aside):
         self._is_wanted = self._pays(count, began)
         if self._is_wanted:
             self._used_at = began
-            if self._line is None:
-                self._start()
         try:
             yield
         finally:
@@ -116,8 +116,11 @@ class Aide(Aside):
                 self._alone_until = now + CROWD_LASTS * (now - began) if is_crowd else 0.0
 
     def _pays(self, count: int, now: float) -> bool:
-        least = ASKED_FOR if self._line else STARTED_FOR
-        return count >= least and now >= max(self._not_before, self._alone_until)
+        if now < self._not_before or count < (ASKED_FOR if self._line else STARTED_FOR):
+            return False
+        if self._line is None:
+            self._start()  # in a crowd, too: it is there when that has gone
+        return now >= self._alone_until
 
     @property
     def is_at_hand(self) -> bool:
@@ -184,6 +187,7 @@ class Aide(Aside):
             self._not_before = time.monotonic() + LOST_SECONDS
             _log.warning("aide_unborn", action="aide_unborn", error=type(error).__name__)
             return
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, NICENESS)
         for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             ours.setsockopt(socket.SOL_SOCKET, which, _timeval(self._patience))
         self._room = ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // _BOOKKEEPING
