@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.people import folded
+from helpdesk.store.among import one_of
 from helpdesk.store.schema import CONDUCT, HANDLED, TICKET
 from helpdesk.store.tickets import is_customer
 
@@ -17,7 +18,7 @@ _KINDS = _OF_ADDRESS.order_by(CONDUCT.c.id)
 _MAILS = select(func.count()).where(
     HANDLED.c.sender == bindparam("from"), HANDLED.c.at >= bindparam("since"), HANDLED.c.state != "taken"
 )
-_LATEST = _OF_ADDRESS.where(CONDUCT.c.kind.in_(("block", "unblock"))).order_by(CONDUCT.c.id.desc()).limit(1)
+_LATEST = _OF_ADDRESS.where(one_of(CONDUCT.c.kind, "block", "unblock")).order_by(CONDUCT.c.id.desc()).limit(1)
 _OF_WRITER = select(_MAILS.scalar_subquery(), _LATEST.scalar_subquery())
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, not_, select, update
 
 from helpdesk.model.mail import Attachment
 from helpdesk.model.people import Address
 from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.store import search
 from helpdesk.store.among import among
+from helpdesk.store.columns import clean_text
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
 from helpdesk.store.statements import add, insert_unless_there
 
@@ -100,8 +101,13 @@ def own_ids(connection: Connection, found: Sequence[tuple[str, int]]) -> frozens
     if not found:
         return frozenset()
     ids, numbers = zip(*found, strict=True)
-    query = select(ENTRY.c.message_id).where(ENTRY.c.ticket.in_(set(numbers)), ENTRY.c.message_id.in_(ids))
-    return frozenset(connection.scalars(query))
+    asked = {"numbers": set(numbers), "ids": map(clean_text, ids)}
+    return frozenset(connection.scalars(_OWN_IDS, asked))
+
+
+_OWN_IDS = select(ENTRY.c.message_id).where(
+    among(ENTRY.c.ticket, "numbers"), among(ENTRY.c.message_id, "ids")
+)
 
 
 def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tuple[str, int]]:
@@ -158,10 +164,17 @@ def letters_sent(
     connection: Connection, number: int, audiences: Sequence[str], without: Sequence[str], limit: int
 ) -> list[bytes]:
     """The bytes of the newest letters to these audiences on the ticket, newest first; canned names `without` not."""
-    query = (
-        select(OUTBOX.c.raw)
-        .where(OUTBOX.c.ticket == number, OUTBOX.c.audience.in_(audiences), OUTBOX.c.letter.not_in(without))
-        .order_by(OUTBOX.c.id.desc())
-        .limit(limit)
+    asked = {"number": number, "audiences": audiences, "without": without, "most": limit}
+    return [bytes(raw) for raw in connection.scalars(_SENT, asked)]
+
+
+_SENT = (
+    select(OUTBOX.c.raw)
+    .where(
+        OUTBOX.c.ticket == bindparam("number"),
+        among(OUTBOX.c.audience, "audiences"),
+        not_(among(OUTBOX.c.letter, "without")),
     )
-    return [bytes(raw) for raw in connection.scalars(query)]
+    .order_by(OUTBOX.c.id.desc())
+    .limit(bindparam("most"))
+)

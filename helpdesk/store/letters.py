@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, select
 
+from helpdesk.store.among import one_of
 from helpdesk.store.schema import OUTBOX, OUTBOX_RECIPIENT
 
 
@@ -57,7 +58,7 @@ def waits_for_another() -> ColumnElement[bool]:
         earlier.c.ticket == OUTBOX.c.ticket,
         earlier.c.to_addresses == OUTBOX.c.to_addresses,
         earlier.c.id < OUTBOX.c.id,
-        earlier.c.state.in_(("queued", "sending")),
+        one_of(earlier.c.state, "queued", "sending"),
     )
 
 
