@@ -79,7 +79,7 @@ async def pour(ports: list[int], load: Sequence[Mail]) -> float:
 
 async def until(true: Callable[[], bool], began: float) -> float:
     while not await asyncio.to_thread(true):
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
         if time.perf_counter() - began > 600:
             raise SystemExit("it takes too long")
     return time.perf_counter() - began

@@ -38,7 +38,7 @@ ROOM = 1 << 20
 worker listens between two mails, and not while it stores and commits; the aide listens between two calls."""
 _BOOKKEEPING = 2
 """The kernel counts what it needs for what is in the line, too: up to this times as much."""
-CROWDED_SHARE = 0.25
+CROWDED_SHARE = 0.35
 """Where for more than this part of a batch somebody found no core, there is none to spare for an aide: it would only
 take from others, from the listener first. Beside nobody else it is 0.00, with the aide 0.05 to 0.15; while senders and
 a sink have all cores 0.3 to 0.6."""
