@@ -33,6 +33,7 @@ from helpdesk.flow.handling import Reading, begin_reading, finish, handle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.store import handled, inbox, nodes
+from helpdesk.store.holding import hold_everything
 from helpdesk.store.session import Database, is_our_trouble, lost_a_race, savepoint
 
 _log = structlog.get_logger()
@@ -116,6 +117,7 @@ def _all_at_once(
     in_hand, _ = taken[0]
     try:
         with shop.aside.helping(len(taken)), shop.desk.write("intake") as desk:
+            hold_everything(desk)
             if not handled.still_has(desk, [row for row, _ in taken], shop.node):
                 return False
             for (in_hand, attempts), mail in _read_ahead(shop, taken, rows):

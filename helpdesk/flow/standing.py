@@ -96,15 +96,15 @@ def _counts(
 ) -> dict[str, Any]:
     """The automatic letters and reopenings so far, which have caps."""
     address = folded(event.speaker.address.address)
-    greeted = greetings.count(desk, address, ON_TICKETS, shop.policy.caps.in_all, now)
+    greeted, wish = greetings.of_customer(desk, address, ON_TICKETS, shop.policy.caps.in_all, now)
     reopened = journal.count(desk, ticket.number, "reopened", now - REOPENINGS_COUNT) if ticket else 0
-    wish = personal.preferred(desk, event.speaker.address.address)
     return {"greetings": greeted, "reopened": reopened, "preferred": wish}
 
 
 def _of_customer(shop: Workshop, desk: Connection, event: CustomerAsked, now: datetime) -> dict[str, Any]:
     """What the desk knows of the customer who asked for it."""
     address = event.speaker.address.address
+    greeted, _ = greetings.of_customer(desk, folded(address), (event.ask,), shop.policy.caps.in_all, now)
     files: tuple[File, ...] = ()
     if event.ask is Ask.DATA and event.confirmed:
         everything = personal.kept(desk, address)
@@ -114,7 +114,7 @@ def _of_customer(shop: Workshop, desk: Connection, event: CustomerAsked, now: da
             File("data.txt", "text/plain", personal.in_words(everything).encode()),
         )
     return {
-        "greetings": greetings.count(desk, folded(address), (event.ask,), shop.policy.caps.in_all, now),
+        "greetings": greeted,
         "tickets": personal.tickets_of(desk, address),
         "files": files,
     }

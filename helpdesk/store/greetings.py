@@ -18,6 +18,7 @@ from helpdesk.model.events import Greetings
 from helpdesk.store import statements
 from helpdesk.store.among import among
 from helpdesk.store.holding import hold
+from helpdesk.store.personal import PREFERRED
 from helpdesk.store.schema import GREETING
 
 _NOT_OF_ITS_OWN = "assigned"
@@ -46,8 +47,11 @@ def _row(greet: Greet, now: datetime) -> dict[str, Any]:
     }
 
 
-def count(desk: Connection, address: str, letters: Collection[str], cap: int, now: datetime) -> Greetings:
-    """What has been written so far: these letters to the address, any to its domain; `cap`: all in an hour.
+def of_customer(
+    desk: Connection, address: str, letters: Collection[str], cap: int, now: datetime
+) -> tuple[Greetings, str]:
+    """What has been written so far: these letters to the address, any to its domain; `cap`: all in an hour. And the
+    language that the customer asked for, '' if none: both are wanted of whoever writes.
 
     Far from the cap it is enough to know how many of all there may be; near it no more than `cap` are counted: in a
     flood, what was withheld would have to be looked through each time.
@@ -56,16 +60,18 @@ def count(desk: Connection, address: str, letters: Collection[str], cap: int, no
     hold(desk, [f"greetings to {domain}"])
     asked = {
         "address": address,
+        "who": address,
         "letters": list(letters),
         "domain": domain,
         "an_hour_ago": now - _HOUR,
         "a_day_ago": now - _DAY,
     }
-    at_most = Greetings(*desk.execute(_COUNTS, asked).one())
-    if at_most.in_all < cap - _NEAR:
-        return at_most
-    hold(desk, ["greetings"])
-    return Greetings(*desk.execute(_EXACTLY, {**asked, "cap": cap}).one())
+    wish, *at_most = desk.execute(_COUNTS, asked).one()
+    greetings = Greetings(*at_most)
+    if greetings.in_all >= cap - _NEAR:
+        hold(desk, ["greetings"])
+        greetings = Greetings(*desk.execute(_EXACTLY, {**asked, "cap": cap}).one())
+    return greetings, wish or ""
 
 
 def flood(desk: Connection, now: datetime) -> Flood | None:
@@ -120,5 +126,5 @@ _OF_ONE = (
         GREETING.c.letter != _NOT_OF_ITS_OWN,
     ),
 )
-_COUNTS = select(*_OF_ONE, _at_most("in_all"))
+_COUNTS = select(PREFERRED.scalar_subquery(), *_OF_ONE, _at_most("in_all"))
 _EXACTLY = select(*_OF_ONE, _up_to_cap("in_all", _IN_HOUR))

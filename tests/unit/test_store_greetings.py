@@ -27,7 +27,8 @@ def greeted(desk, at, number=1, address=ANNE, letter="acknowledgement", withheld
 
 
 def counted(desk, cap, now=NOW):
-    return greetings.count(desk, ANNE, LETTERS, cap, now)
+    counted, _ = greetings.of_customer(desk, ANNE, LETTERS, cap, now)
+    return counted
 
 
 def test_letters_are_counted_by_address_domain_and_hour(desk):

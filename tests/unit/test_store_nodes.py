@@ -13,7 +13,7 @@ from store_helpers import ANNE, NOW, Store, arrival, letter, minutes, open_store
 
 from helpdesk.model.outcome import Accepted, Outcome, TryLater
 from helpdesk.store import handled, inbox, marks, nodes, outbox, tickets
-from helpdesk.store.holding import hold, holds, try_hold
+from helpdesk.store.holding import hold, hold_everything, holds, try_hold
 from helpdesk.store.nodes import Buried, TakenOver
 from helpdesk.store.session import savepoint
 
@@ -287,6 +287,44 @@ def test_names_are_held_by_one_transaction_at_a_time(server: Store) -> None:
     thread.join()
 
     assert order == ["first", "second"]
+
+
+@pytest.mark.postgres
+def test_who_holds_everything_is_waited_for_by_whoever_holds_anything(server: Store) -> None:
+    """A whole batch of a node without neighbours; another node may begin in its middle."""
+    order: list[str] = []
+    begun, waiting = threading.Event(), threading.Event()
+
+    def second() -> None:
+        begun.wait(20)
+        with server.desk.write() as desk:
+            waiting.set()
+            hold(desk, ["<a@customer.example>"])
+            order.append("second")
+
+    def third() -> None:
+        with server.desk.write() as desk:
+            hold_everything(desk)
+            order.append("third")
+
+    threads = [threading.Thread(target=second), threading.Thread(target=third)]
+    threads[0].start()
+    with server.desk.write() as desk:
+        hold_everything(desk)
+        assert holds(desk, "whatever it is called")
+        begun.set()
+        waiting.wait(20)
+        with server.desk.write() as other:
+            assert not try_hold(other, "<b@customer.example>")
+        order.append("first")
+    threads[0].join()
+    with server.desk.write() as desk:
+        hold(desk, ["<a@customer.example>"])
+        threads[1].start()
+        order.append("fourth, who held a name")
+    threads[1].join()
+
+    assert order == ["first", "second", "fourth, who held a name", "third"]
 
 
 @pytest.mark.postgres
