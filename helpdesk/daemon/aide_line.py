@@ -55,7 +55,7 @@ T = TypeVar("T")
 _log = structlog.get_logger()
 
 
-class _Task:
+class Task:
     """A call that was begun. What it returns is heard with that of others, in the order of asking."""
 
     __slots__ = ("__weakref__", "_aide", "_call", "number", "result")
@@ -93,7 +93,7 @@ class Aide(Aside):
         self._room = 0
         self._numbers = count()
         # a result that nobody waits for any more (its batch was undone) is not kept
-        self._tasks: WeakValueDictionary[int, _Task] = WeakValueDictionary()
+        self._tasks: WeakValueDictionary[int, Task] = WeakValueDictionary()
         self._used_at = self._not_before = self._alone_until = 0.0
 
     @property
@@ -133,7 +133,7 @@ class Aide(Aside):
         packed = pack(call)
         if sum(self._in_hand) + len(packed) > self._room:
             return call  # we would wait until it is taken
-        task = _Task(self, next(self._numbers), call)
+        task = Task(self, next(self._numbers), call)
         try:
             assert self._line is not None
             assert self._slate is not None
@@ -145,9 +145,9 @@ class Aide(Aside):
             self._lose()
         return task
 
-    def look(self, task: _Task) -> tuple[bool, Any]:
+    def look(self, task: Task) -> tuple[bool, Any]:
         """Whether it was done, and what it returned. What is not done is left to us: nobody waits for the aide."""
-        self._listen()
+        self.listen()
         if task.result is None and self._slate:
             self._slate.strike(task.number)
         return task.result or (False, None)
@@ -198,12 +198,15 @@ class Aide(Aside):
 
     def _has_time(self) -> bool:
         """It has said that it is there, and answered enough of what it was asked."""
-        self._listen()
+        self.listen()
         return self._is_ready and len(self._in_hand) < MOST_IN_HAND
 
-    def _listen(self) -> None:
-        while self._line and self._is_heard.poll(0):
+    def listen(self, seconds: float = 0) -> None:
+        """Hear what it has to say; if nothing, wait so long for its first word."""
+        wait = 1000 * seconds
+        while self._line and self._is_heard.poll(wait):
             self._hear()
+            wait = 0
 
     def _hear(self) -> None:
         assert self._line is not None

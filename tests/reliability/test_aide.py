@@ -24,6 +24,7 @@ from helpdesk.daemon.cpu import crowded_seconds
 from helpdesk.daemon.parcel import pack, unpack
 from helpdesk.model.people import Address
 from helpdesk.parse.message import read
+from helpdesk.testing.aide import PatientAide
 from helpdesk.testing.patience import until
 
 GIGABYTE = 1024**3
@@ -46,8 +47,8 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def hire() -> Iterator[Hire]:
     with ExitStack() as stack:
 
-        def hired(cpu_seconds: float = 60, space: int = GIGABYTE, patience: float = 30) -> Aide:
-            one = Aide(cpu_seconds, space, patience)
+        def hired(cpu_seconds: float = 60, space: int = GIGABYTE, kind: type[Aide] = PatientAide) -> Aide:
+            one = kind(cpu_seconds, space, 30)
             stack.callback(one.end)
             return one
 
@@ -102,11 +103,9 @@ def test_outside_of_a_batch_nothing_is_done_elsewhere(aide: Aide) -> None:
     assert aide.begin(aide_work.where, ME)() == (ME, True)
 
 
-@pytest.mark.parametrize(
-    "work", [aide_work.dies_elsewhere, aide_work.burns_elsewhere, aide_work.hangs_elsewhere]
-)
-def test_what_it_dies_of_or_hangs_over_is_done_by_the_worker(hire: Hire, work: Callable[[int], str]) -> None:
-    aide = hire(cpu_seconds=0, patience=0.3 if work is aide_work.hangs_elsewhere else 30)
+@pytest.mark.parametrize("work", [aide_work.dies_elsewhere, aide_work.burns_elsewhere])
+def test_what_it_dies_of_is_done_by_the_worker(hire: Hire, work: Callable[[int], str]) -> None:
+    aide = hire(cpu_seconds=0)
     comes_true(lambda: is_there(aide))
     pid = aide.pid
     assert pid
@@ -142,19 +141,47 @@ def test_what_fails_there_is_tried_here_and_tells_why(aide: Aide) -> None:
     assert is_there(aide)
 
 
-def test_an_aide_that_takes_nothing_holds_nobody_up(hire: Hire) -> None:
-    """Stopped, it can neither read nor answer: the worker is rid of it before the front takes it for hanging."""
-    aide = hire(patience=0.3)
-    comes_true(lambda: is_there(aide))
-    assert aide.pid
-    os.kill(aide.pid, signal.SIGSTOP)
+@pytest.fixture
+def impatient(hire: Hire) -> Aide:
+    """The aide as it is, up and at work."""
+    aide = hire(kind=Aide)
 
-    with aide.helping(STARTED_FOR):
-        begun = [aide.begin_ahead(len, b"x" * 50_000) for _ in range(50)]
-        results = [one() for one in begun]
+    def is_ready() -> bool:
+        with aide.helping(STARTED_FOR):
+            aide.begin(divmod, 8, 7)()
+            return aide.is_at_hand
 
-    assert results == [50_000] * 50
-    assert aide.pid is None
+    comes_true(is_ready)
+    return aide
+
+
+def test_nobody_waits_for_what_is_not_done(impatient: Aide) -> None:
+    """It hangs over a call: that one and all behind it are done here, and it is not lost for that."""
+    with impatient.helping(STARTED_FOR):
+        begun = [impatient.begin(aide_work.hangs_elsewhere, ME), impatient.begin(aide_work.where, ME)]
+        assert [one() for one in begun] == ["done", (ME, True)]
+
+    assert impatient.pid is not None
+
+
+def test_what_was_done_here_is_not_done_there(impatient: Aide, tmp_path: Path) -> None:
+    """And one that takes nothing holds nobody up: here it is stopped, elsewhere others have all cores."""
+    assert impatient.pid
+    os.kill(impatient.pid, signal.SIGSTOP)
+    with impatient.helping(STARTED_FOR):
+        begun = [impatient.begin(aide_work.signs, str(tmp_path / f"{n}"), b"x" * 30_000) for n in range(60)]
+        for one in begun[:30]:
+            assert one() == ME
+    os.kill(impatient.pid, signal.SIGCONT)
+
+    def has_answered() -> bool:
+        impatient.listen()
+        return not impatient._in_hand
+
+    comes_true(has_answered)
+    signed = [(tmp_path / f"{n}").read_text() for n in range(30)]
+    assert signed == [f"{ME}\n"] * 30
+    assert begun[30]() == int((tmp_path / "30").read_text()) == impatient.pid
 
 
 def test_what_is_too_big_for_the_line_is_done_here(aide: Aide) -> None:
@@ -162,8 +189,8 @@ def test_what_is_too_big_for_the_line_is_done_here(aide: Aide) -> None:
     comes_true(lambda: is_there(aide))
 
     with aide.helping(STARTED_FOR):
-        begun = [aide.begin_ahead(bytes.upper, b"x" * size) for size in (10, aide_line.ROOM * 3, 20)]
-        also = [aide.begin_ahead(bytes, 300_000) for _ in range(30)]  # its answers fill the line
+        begun = [aide.begin(bytes.upper, b"x" * size) for size in (10, aide_line.ROOM * 3, 20)]
+        also = [aide.begin(bytes, 300_000) for _ in range(30)]  # its answers fill the line
         results = [one() for one in begun]
 
     assert [len(one) for one in results] == [10, aide_line.ROOM * 3, 20]
@@ -234,7 +261,7 @@ def test_no_aide_outlives_its_worker() -> None:
         "from helpdesk.daemon.aide_line import Aide\n"
         f"aide = Aide(60, {GIGABYTE})\n"
         "with aide.helping(99):\n"
-        "    while not aide._has_time(1): time.sleep(0.01)\n"
+        "    while not aide._has_time(): time.sleep(0.01)\n"
         "    print(aide.pid, flush=True)\n"
         "    time.sleep(60)\n"
     )

@@ -10,7 +10,7 @@ from scenario_rules import rules
 from sqlalchemy import select
 
 from helpdesk.daemon import aide_line
-from helpdesk.daemon.aide_line import STARTED_FOR, Aide
+from helpdesk.daemon.aide_line import STARTED_FOR
 from helpdesk.decide.parked import park_notice
 from helpdesk.flow import letters
 from helpdesk.flow import ring as ringing
@@ -22,6 +22,7 @@ from helpdesk.render.compose import ComposeError
 from helpdesk.store import evidence, tickets
 from helpdesk.store.later import do_now
 from helpdesk.store.schema import DEADLINE, ENTRY, JOURNAL, OUTBOX, TICKET
+from helpdesk.testing.aide import PatientAide
 from helpdesk.testing.desk import ADDRESS, Desk
 from helpdesk.testing.patience import until
 
@@ -49,7 +50,7 @@ def nobody(_desk):
 @contextmanager
 def with_an_aide(desk):
     """Which is up and at work."""
-    alone, aide = desk.shop.aside, Aide(60, 1024**3)
+    alone, aide = desk.shop.aside, PatientAide(60, 1024**3)
     desk.shop.aside = aide
 
     def is_there():
