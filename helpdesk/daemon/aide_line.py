@@ -87,9 +87,8 @@ class Aide(Aside):
         self._is_heard = select.poll()
         self._is_ready = False
         self._is_wanted = False
-        self._in_hand: deque[int] = (
-            deque()
-        )  # the sizes of the calls that wait for their answers, in their order
+        # the sizes of the calls that wait for their answers, in their order
+        self._in_hand: deque[int] = deque()
         self._room = 0
         self._numbers = count()
         # a result that nobody waits for any more (its batch was undone) is not kept
@@ -102,25 +101,26 @@ class Aide(Aside):
 
     @contextmanager
     def helping(self, count: int) -> Iterator[None]:
+        if count < ASKED_FOR:  # the everyday case asks nothing
+            yield
+            return
         began, crowded = time.monotonic(), crowded_seconds()
         self._is_wanted = self._pays(count, began)
-        if self._is_wanted:
-            self._used_at = began
+        self._used_at = began
         try:
             yield
         finally:
             self._is_wanted = False
-            if count >= ASKED_FOR:
-                now = time.monotonic()
-                is_crowd = crowded_seconds() - crowded > CROWDED_SHARE * (now - began)
-                self._alone_until = now + CROWD_LASTS * (now - began) if is_crowd else 0.0
+            now = time.monotonic()
+            is_crowd = crowded_seconds() - crowded > CROWDED_SHARE * (now - began)
+            self._alone_until = now + CROWD_LASTS * (now - began) if is_crowd else 0.0
 
     def _pays(self, count: int, now: float) -> bool:
-        if now < self._not_before or count < (ASKED_FOR if self._line else STARTED_FOR):
+        if now < self._not_before:
             return False
-        if self._line is None:
+        if self._line is None and count >= STARTED_FOR:
             self._start()  # in a crowd, too: it is there when that has gone
-        return now >= self._alone_until
+        return self._line is not None and now >= self._alone_until
 
     @property
     def is_at_hand(self) -> bool:

@@ -147,14 +147,15 @@ def a_mornings_mail(desk):
     return known.number
 
 
-def test_mails_that_share_a_transaction_end_as_if_alone(desk_in):
-    ended = []
-    for at_once, help_of in ((1, nobody), (50, nobody), (50, with_an_aide)):
+def test_mails_that_share_a_transaction_end_as_if_alone(desk_in, monkeypatch):
+    monkeypatch.setattr(aide_line, "ASKED_FOR", 2)
+    ended, begun_ahead = [], []
+    for at_once, help_of in ((1, nobody), (50, nobody), (50, with_an_aide), (6, with_an_aide)):
         desk = desk_in(f"{at_once}{help_of.__name__}")
         known = a_mornings_mail(desk)
         with help_of(desk):
             while take_in(desk.shop, at_once):
-                pass
+                begun_ahead.append(len(desk.shop.begun))
         conversations = [
             [(entry.kind, entry.sender, entry.subject, entry.text) for entry in desk.entries(number)]
             for number in range(1, 11)
@@ -162,8 +163,9 @@ def test_mails_that_share_a_transaction_end_as_if_alone(desk_in):
         desk.run()
         ended.append((told(desk), conversations, desk.history(known)))
 
-    assert ended[0] == ended[1] == ended[2]
+    assert all(one == ended[0] for one in ended)
     assert [len(said) for said in ended[0][1]][:3] == [3, 5, 3], "the test went blind"
+    assert begun_ahead[-3:] == [10, 4, 0]  # of the 16 mails, while the batch before theirs was stored
 
 
 def test_a_letter_that_is_parked_leaves_the_mail_in_hand_that_was(desk_in, monkeypatch):
