@@ -21,6 +21,7 @@ from helpdesk.config import Config
 from helpdesk.daemon import pipe
 from helpdesk.daemon.limits import Limits
 from helpdesk.daemon.loading import command_of
+from helpdesk.daemon.pulse import Pulse
 
 _LONGEST_LINE = 256 * 1024 * 1024
 _PAUSES = (0.0, 0.2, 1.0, 5.0)
@@ -70,7 +71,7 @@ class WorkerLink:
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[pipe.Message]] = {}
         self._ids = count(1)
-        self._in_hand: int | None = None
+        self._pulse = Pulse()
         self._beaten_at = time.monotonic()
         self._greeted = False
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -82,6 +83,11 @@ class WorkerLink:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
+
+    @property
+    def _in_hand(self) -> int | None:
+        """The mail that the worker works on, or died of."""
+        return self._pulse.in_hand
 
     async def start(self) -> None:
         """Return when the first worker is ready; raises WorkerLost with the reason."""
@@ -108,6 +114,7 @@ class WorkerLink:
         if self._watcher:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
+        self._pulse.close()
 
     async def ask(self, order: str, **details: Any) -> Any:
         """Give an order; return what was done. Raises WorkerLost, or OrderFailed if it could not be done."""
@@ -142,10 +149,12 @@ class WorkerLink:
             stdout=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
             start_new_session=True,
+            pass_fds=(self._pulse.file,),
         )  # fmt: skip
         self._beaten_at = time.monotonic()
         assert self._process.stdin is not None
-        self._process.stdin.write(pipe.write({"config": pipe.from_config(config), "node": self._node}))
+        begin = {"config": pipe.from_config(config), "node": self._node, "pulse": self._pulse.file}
+        self._process.stdin.write(pipe.write(begin))
         _log.info("worker_started", action="worker_started", pid=self._process.pid)
         if self._stopping.is_set():
             self._dismiss()
@@ -200,7 +209,6 @@ class WorkerLink:
             answer.set_result(message)
 
     def _beat(self, spool_id: int | None) -> None:
-        self._in_hand = spool_id
         if spool_id is not None:
             self._listeners.progress()
         if self._greeted:

@@ -2,8 +2,8 @@
 
 The first line to the worker is the configuration, so that both always work by the same one, whatever has
 become of the file meanwhile. Orders carry an `id` and get exactly one answer with the same id. Beats come in
-between: `{"beat": N}` means that inbox row N is in hand now, `{"beat": null}` that none is; the first beat
-says that the worker is ready.
+between: `{"beat": N}` means that the worker lives and has inbox row N in hand, `{"beat": null}` that it has none; the
+first beat says that the worker is ready. Not every row is told of: which is in hand stands in `daemon.pulse`.
 """
 
 from __future__ import annotations

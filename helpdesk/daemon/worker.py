@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
@@ -22,6 +23,7 @@ from helpdesk.daemon import building, logs, lookout, memory, pipe, workplace
 from helpdesk.daemon.aide_line import Aide, has_second_core
 from helpdesk.daemon.big_letters import IN_PIPE
 from helpdesk.daemon.cpu import allow_cpu
+from helpdesk.daemon.pulse import Pulse
 from helpdesk.flow import presence
 from helpdesk.flow.alarms import look
 from helpdesk.flow.confirming import ask_waiting
@@ -37,6 +39,9 @@ from helpdesk.store.session import Database, StoreError, is_our_trouble
 LOCK_SECONDS = 15.0
 """The worker of a desk that was killed may still be in its last transaction: so long we wait for it."""
 
+SILENCE_SECONDS = 0.3
+"""For longer than this the front is told that the mails go on, and we hear whether it is there."""
+
 REPORT_AGAIN_AFTER = timedelta(minutes=5)
 
 _log = structlog.get_logger()
@@ -45,10 +50,11 @@ _log = structlog.get_logger()
 class Worker:
     """Carries out orders one by one."""
 
-    def __init__(self, shop: Workshop, config: Config, answers: BinaryIO) -> None:
+    def __init__(self, shop: Workshop, config: Config, answers: BinaryIO, pulse: Pulse) -> None:
         self._shop = shop
         self._config = config
-        self._answers = answers
+        self._answers, self._pulse = answers, pulse
+        self._said_at = 0.0
         self._report_after = datetime.min.replace(tzinfo=UTC)
         shop.beat = self._beat
         self._aide = self._hire()
@@ -171,11 +177,14 @@ class Worker:
 
     def _beat(self, spool_id: int | None) -> None:
         allow_cpu(self._config.limits.worker_cpu.total_seconds())
-        self._say({"beat": spool_id})
+        self._pulse.take_up(spool_id)
+        if spool_id is None or time.monotonic() - self._said_at > SILENCE_SECONDS:
+            self._say({"beat": spool_id})
 
     def _say(self, message: pipe.Message) -> None:
         self._answers.write(pipe.write(message))
         self._answers.flush()
+        self._said_at = time.monotonic()
 
 
 def main(database: Callable[[str], Database] = building.database) -> None:
@@ -221,4 +230,4 @@ def work(
         with shop.desk.write("begin") as desk:
             handled.forgive(desk, culprit, node)
             handled.free(desk, node)
-        Worker(shop, config, answers).run(orders)
+        Worker(shop, config, answers, Pulse(begin["pulse"])).run(orders)
