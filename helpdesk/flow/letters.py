@@ -122,15 +122,16 @@ def _written(begun: Sequence[_Letters]) -> list[Sequence[Written]]:
 
     A letter that kills its worker is to be blamed on its own mail, not on the one that waits for it (F4).
     """
-    written: list[Sequence[Written]] = []
-    before = begun[0].shop.in_hand if begun else None
+    if not begun:
+        return []
+    shop, written = begun[0].shop, []
+    before = shop.in_hand
     try:
         for letters in reversed(begun):
-            _take_up(letters.shop, letters.in_hand)
+            _take_up(shop, letters.in_hand)
             written.append(letters.written())
     finally:
-        if begun:
-            _take_up(begun[0].shop, before)
+        _take_up(shop, before)
     return written
 
 

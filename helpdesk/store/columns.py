@@ -134,8 +134,6 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        if not value and isinstance(value, list | tuple):
-            return "[]"  # every second
         text = _texts_as_json(value) if _are_texts(value) else _as_json(value)
         if text.isascii() and _NUL not in text:
             return text

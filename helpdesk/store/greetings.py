@@ -60,7 +60,6 @@ def of_customer(
     hold(desk, [f"greetings to {domain}"])
     asked = {
         "address": address,
-        "who": address,
         "letters": list(letters),
         "domain": domain,
         "an_hour_ago": now - _HOUR,

@@ -17,7 +17,7 @@ from helpdesk.store.statements import put
 _SHOWN = (EntryKind.CUSTOMER, EntryKind.OPERATOR, EntryKind.LETTER)
 """Notes and what PIC and third parties wrote are the desk's own (T31)."""
 
-PREFERRED = select(PREFERENCE.c.language).where(PREFERENCE.c.address == bindparam("who"))
+PREFERRED = select(PREFERENCE.c.language).where(PREFERENCE.c.address == bindparam("address"))
 
 
 def prefer(desk: Connection, wish: PreferLanguage, now: datetime) -> None:
@@ -26,7 +26,7 @@ def prefer(desk: Connection, wish: PreferLanguage, now: datetime) -> None:
 
 def preferred(desk: Connection, address: str) -> str:
     """The language that the customer asked for; '' if they did not."""
-    return desk.scalar(PREFERRED, {"who": folded(address)}) or ""
+    return desk.scalar(PREFERRED, {"address": folded(address)}) or ""
 
 
 def tickets_of(desk: Connection, address: str) -> tuple[Ticket, ...]:

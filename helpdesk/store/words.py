@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain
 
 LONGEST_WORD = 40
@@ -38,19 +38,18 @@ def merged(known: str, texts: Iterable[str]) -> str:
 
     Beyond MOST_BYTES the new words are left out; only a hostile mail has so many.
     """
-    words = dict.fromkeys(chain.from_iterable(map(_whole_words, texts)))
+    words = dict.fromkeys(chain(known.split(), chain.from_iterable(map(_whole_words, texts))))
     if len(max(words, key=len, default="")) > LONGEST_WORD:
         words = dict.fromkeys(word[:LONGEST_WORD] for word in words)
-    old = set(known.split(" ")) if known else set()
-    new = [word for word in words if word not in old] if old else list(words)
-    together = " ".join((known, *new) if known else new)
-    return together if len(together.encode()) <= MOST_BYTES else _as_many_as_fit(known, new)
+    together = " ".join(words)
+    return together if len(together.encode()) <= MOST_BYTES else _as_many_as_fit(words)
 
 
-def _as_many_as_fit(known: str, new: Sequence[str]) -> str:
-    fitting = [known] if known else []
-    room = MOST_BYTES - len(known.encode())
-    for word in new:
+def _as_many_as_fit(words: Iterable[str]) -> str:
+    """The first of them; what is known stands first, and has fitted before."""
+    fitting = []
+    room = MOST_BYTES + 1  # there is no space before the first
+    for word in words:
         room -= len(word.encode()) + 1
         if room < 0:
             break

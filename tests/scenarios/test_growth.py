@@ -62,7 +62,7 @@ def test_no_mail_letter_or_deadline_reads_a_whole_table(desk, asked):
     desk.anne.replies("Thank you, but when?", "answer")
     desk.passes(days=9)
 
-    assert len(asked) > 50, "the test went blind"
+    assert len(asked) > 55, "the test went blind"
     assert scans(desk, asked) == []
 
 
