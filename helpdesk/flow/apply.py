@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -56,7 +57,7 @@ def _change_ticket(
     for line in lines:
         _log.info(line.event, action=line.event, ticket=number, status=line.status_after)
     if decision.allowed:
-        _change_what_is_around(desk, decision, number, now)
+        _change_what_is_around(desk, decision, number, ticket.thread if ticket else (), now)
 
 
 def _tell_history_of_desk(desk: Connection, decision: Decision, now: datetime) -> None:
@@ -87,7 +88,10 @@ def _history(ticket: Ticket | None, decision: Decision, now: datetime) -> list[j
     ]
 
 
-def _change_what_is_around(desk: Connection, decision: Decision, number: int, now: datetime) -> None:
+def _change_what_is_around(
+    desk: Connection, decision: Decision, number: int, thread: Sequence[str], now: datetime
+) -> None:
+    """`thread`: the ticket's so far, which is recorded."""
     if not decision.create:
         deadlines.cancel(desk, number, decision.cancel)
     deadlines.set(desk, number, decision.set_deadlines)
@@ -98,7 +102,7 @@ def _change_what_is_around(desk: Connection, decision: Decision, number: int, no
     for entry_id in decision.moves:
         tickets.move_entry(desk, entry_id, number)
     for message_id in decision.changes.get("thread", ()):
-        if message_id not in own:
+        if message_id not in own and message_id not in thread:
             tickets.record_message_id(desk, message_id, number)
     _change_people(desk, decision, number, now)
 

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.parse.message import read
-from helpdesk.store import handled, inbox
-from helpdesk.store.handled import Handled
+from helpdesk.store import earlier, inbox
+from helpdesk.store.earlier import Earlier
 
 _FOOTER = re.compile(r"[-_=*~]{10}")
 """How the footers of lists begin; nobody writes such a line by chance."""
@@ -24,17 +24,17 @@ _FOOTER = re.compile(r"[-_=*~]{10}")
 
 def earlier_copy(
     shop: Workshop, desk: Connection, spooled: SpooledArrival, mail: InboundMail
-) -> Handled | None:
+) -> Earlier | None:
     """The row that brought this mail first, if any did."""
     others = [
-        row for row in handled.alike(desk, spooled.dedupe_key, mail.message_id) if row.spool_id != spooled.id
+        row for row in earlier.alike(desk, spooled.dedupe_key, mail.message_id) if row.spool_id != spooled.id
     ]
     exact = (row for row in others if row.dedupe_key == spooled.dedupe_key)
     same = (row for row in others if row.message_id == mail.message_id and _same(shop, row, mail))
     return next(chain(exact, same), None)
 
 
-def _same(shop: Workshop, candidate: Handled, mail: InboundMail) -> bool:
+def _same(shop: Workshop, candidate: Earlier, mail: InboundMail) -> bool:
     if candidate.date != mail.date or candidate.sender != true_sender(mail):
         return False
     with shop.spool.read() as spool:

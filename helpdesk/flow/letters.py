@@ -57,14 +57,15 @@ class _Letters:
 
 def add_entries(desk: Connection, number: int, entries: Sequence[Entry]) -> None:
     """Append entries to the ticket, before those that the letters written after this call make."""
-    put_off(desk, _store, [_Said(number, entry) for entry in entries], _STORED_IN)
+    put_off(desk, _store, [_Said(number, entry) for entry in entries], _STORED_IN, [number])
 
 
 def write_letters(shop: Workshop, desk: Connection, drafts: Sequence[Draft], now: datetime) -> None:
     """Render, compose and queue; a letter that fails its self check is parked, never sent (F1)."""
     planned = _planned(shop, drafts, now)
     begun = [_begin(shop, some, now) for some in _sheaves(planned)]
-    put_off(desk, _store, begun, _STORED_IN)
+    tickets = {draft.ticket for draft in drafts if draft.ticket}
+    put_off(desk, _store, begun, _STORED_IN, tickets)
     if any(map(_has_files, planned)):
         do_now(desk)  # files are not in memory together with those of others (T13)
 

@@ -19,7 +19,7 @@ from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.people import Speaker
 from helpdesk.model.ticket import Ticket
 from helpdesk.parse.form import read_fields
-from helpdesk.store import conduct, held, people, tickets
+from helpdesk.store import conduct, earlier, held, people, tickets
 
 LOOP_WINDOW = timedelta(minutes=10)
 
@@ -37,7 +37,6 @@ def gather(
 ) -> intent.Received:
     """The mail with all that its meaning depends on."""
     arrival, address = spooled.arrival, speaker.address.address
-    mails_before, blocked = conduct.of_writer(desk, address, now - LOOP_WINDOW)
     return intent.Received(
         mail=mail,
         speaker=speaker,
@@ -47,7 +46,7 @@ def gather(
         sender=arrival.sender,
         recipients=arrival.recipients,
         received_at=arrival.received_at,
-        recent_mails=1 + mails_before,
+        recent_mails=1 + earlier.mails_of(desk, address, now - LOOP_WINDOW),
         # only orders name them; most mails are customers' and give none
         canned_replies=_reply_names(shop, match.ticket) if mail.command_lines else (),
         topics=shop.library.topics(shop.policy.language) if mail.command_lines else (),
@@ -55,7 +54,7 @@ def gather(
         subjects=_subjects(desk, said, match),
         as_it_is=released is not None and released.why == held.LINKS,
         confirmed=released is not None,
-        blocked=blocked,
+        blocked=conduct.is_blocked(desk, address),
         answers=_answers(shop, mail, arrival.recipients, match),
         former=identity.former(mail, said, shop.policy),
         card=_card(desk, match, speaker),

@@ -18,9 +18,9 @@ from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Is the column, of numbers or plain texts, one of the values that the parameter `name` is a list of?
+    """Is the column, of numbers or texts, one of the values that the parameter `name` is a list of?
 
-    Not for a `Key`: what that makes of a value before it is compared is not done here.
+    They are compared as they would be stored (`store.columns.Key`).
     """
     return _Among(column, bindparam(name, type_=_Values(column.type)))
 
@@ -45,7 +45,11 @@ class _Values(TypeDecorator[Collection[Any]]):
 
     def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
         values = list(value or ())
-        return values if dialect.name == "postgresql" else json.dumps(values)
+        if dialect.name == "postgresql":  # an array asks its items' type itself
+            return values
+        if isinstance(self.item, TypeDecorator):
+            values = [self.item.process_bind_param(one, dialect) for one in values]
+        return json.dumps(values)
 
 
 class _Among(FunctionElement[bool]):

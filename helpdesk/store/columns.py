@@ -38,6 +38,14 @@ def clean_line(text: str) -> str:
     return _BIDI.sub("", clean_text(text))
 
 
+def as_key(text: str) -> str:
+    """The text as a `Key` has it."""
+    cleaned = clean_text(text)
+    if len(cleaned) <= _LONGEST_KEY:
+        return cleaned
+    return cleaned[:_LONGEST_KEY] + "#" + hashlib.sha256(cleaned.encode()).hexdigest()
+
+
 class CleanText(TypeDecorator[str]):
     impl = Text
     cache_ok = True
@@ -61,12 +69,7 @@ class Key(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        cleaned = clean_text(value)
-        if len(cleaned) <= _LONGEST_KEY:
-            return cleaned
-        return cleaned[:_LONGEST_KEY] + "#" + hashlib.sha256(cleaned.encode()).hexdigest()
+        return None if value is None else as_key(value)
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from helpdesk.model.effects import NoteConduct
 from helpdesk.model.people import folded
-from helpdesk.store.among import one_of
-from helpdesk.store.schema import CONDUCT, HANDLED, TICKET
+from helpdesk.store.among import among, one_of
+from helpdesk.store.columns import as_key
+from helpdesk.store.foreseen import foreseen, keep
+from helpdesk.store.schema import CONDUCT, TICKET
 from helpdesk.store.tickets import is_customer
 
 _OF_ADDRESS = select(CONDUCT.c.kind).where(CONDUCT.c.address == bindparam("who"))
 _KINDS = _OF_ADDRESS.order_by(CONDUCT.c.id)
-_MAILS = select(func.count()).where(
-    HANDLED.c.sender == bindparam("from"), HANDLED.c.at >= bindparam("since"), HANDLED.c.state != "taken"
+_DECIDES = one_of(CONDUCT.c.kind, "block", "unblock")
+_LATEST = _OF_ADDRESS.where(_DECIDES).order_by(CONDUCT.c.id.desc()).limit(1)
+_OF_ALL = (
+    select(CONDUCT.c.address, CONDUCT.c.kind)
+    .where(among(CONDUCT.c.address, "who"), _DECIDES)
+    .order_by(CONDUCT.c.id)
 )
-_LATEST = _OF_ADDRESS.where(one_of(CONDUCT.c.kind, "block", "unblock")).order_by(CONDUCT.c.id.desc()).limit(1)
-_OF_WRITER = select(_MAILS.scalar_subquery(), _LATEST.scalar_subquery())
+
+
+class _Known(dict[str, bool]):
+    """Who is blocked, of all that were asked for."""
 
 
 def add(desk: Connection, note: NoteConduct, now: datetime) -> None:
@@ -34,11 +42,20 @@ def kinds(desk: Connection, address: str) -> list[str]:
     return found[ends[-1] + 1 :] if ends else found
 
 
-def of_writer(desk: Connection, address: str, since: datetime) -> tuple[int, bool]:
-    """How many mails of this address were finished at `since` or later, and whether it is blocked."""
-    asked = {"from": address.lower(), "since": since, "who": folded(address)}
-    number, latest = desk.execute(_OF_WRITER, asked).one()
-    return number, latest == "block"
+def is_blocked(desk: Connection, address: str) -> bool:
+    who, known = folded(address), foreseen(desk, _Known)
+    if known and (name := as_key(who)) in known:
+        return known[name]
+    return desk.scalar(_LATEST, {"who": who}) == "block"
+
+
+def foresee(desk: Connection, addresses: Iterable[str]) -> None:
+    """Ask for all of a batch at once who is blocked."""
+    who = {folded(address) for address in addresses}
+    known = _Known(dict.fromkeys(map(as_key, who), False))
+    for address, kind in desk.execute(_OF_ALL, {"who": who}):
+        known[address] = kind == "block"
+    keep(desk, known, [CONDUCT])
 
 
 def tickets_not_closed(desk: Connection, address: str) -> Sequence[int]:

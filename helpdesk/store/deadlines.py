@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from helpdesk.model.ticket import Clock, Deadline, DeadlineKind
 from helpdesk.store.among import among
-from helpdesk.store.later import put_off
+from helpdesk.store.later import about, put_off
 from helpdesk.store.schema import DEADLINE
 from helpdesk.store.statements import add, run
 
@@ -21,7 +21,7 @@ _CANCEL = delete(DEADLINE).where(
 )
 _BY_DUE = select(DEADLINE).order_by(DEADLINE.c.due_at, DEADLINE.c.id)
 _DUE = _BY_DUE.where(DEADLINE.c.due_at <= bindparam("now")).limit(bindparam("most"))
-_OF_TICKETS = _BY_DUE.where(among(DEADLINE.c.ticket, "numbers"))
+_OF_TICKETS = about(_BY_DUE.where(among(DEADLINE.c.ticket, "numbers")), "numbers")
 _NEXT = select(DEADLINE.c.due_at).order_by(DEADLINE.c.due_at).limit(1)
 
 
@@ -41,13 +41,13 @@ class _Removed(NamedTuple):
 
 def set(connection: Connection, number: int, new: Sequence[Deadline]) -> None:  # noqa: A001 - deadlines.set reads well
     """Store deadlines of the ticket."""
-    put_off(connection, _change, [_Set(number, deadline) for deadline in new], _CHANGED)
+    put_off(connection, _change, [_Set(number, deadline) for deadline in new], _CHANGED, [number])
 
 
 def cancel(connection: Connection, number: int, kinds: Collection[DeadlineKind]) -> None:
     """These kinds of deadlines of the ticket no longer stand."""
     if kinds:
-        put_off(connection, _change, [_Cancelled(number, kinds)], _CHANGED)
+        put_off(connection, _change, [_Cancelled(number, kinds)], _CHANGED, [number])
 
 
 def remove(connection: Connection, deadline_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,12 +13,21 @@ from helpdesk.model.people import Address
 from helpdesk.model.ticket import Entry, EntryKind
 from helpdesk.store import search
 from helpdesk.store.among import among
-from helpdesk.store.columns import clean_text
+from helpdesk.store.columns import as_key
+from helpdesk.store.foreseen import foreseen, keep
+from helpdesk.store.later import about
 from helpdesk.store.schema import ENTRY, MESSAGE_ID, OUTBOX
-from helpdesk.store.statements import add, insert_unless_there
+from helpdesk.store.statements import add, add_later, insert_unless_there
 
-_OF_TICKET = select(ENTRY).where(ENTRY.c.ticket == bindparam("ticket")).order_by(ENTRY.c.id)
+_OF_TICKET = about(select(ENTRY).where(ENTRY.c.ticket == bindparam("ticket")).order_by(ENTRY.c.id), "ticket")
 _TICKET_OF_ID = select(MESSAGE_ID.c.ticket).where(MESSAGE_ID.c.message_id == bindparam("message_id"))
+_TICKETS_OF_IDS = select(MESSAGE_ID.c.message_id, MESSAGE_ID.c.ticket).where(
+    among(MESSAGE_ID.c.message_id, "ids")
+)
+
+
+class _Tickets(dict[str, int | None]):
+    """The ticket of each id that was asked for; None where it is of none."""
 
 
 def add_entries(connection: Connection, new: Sequence[tuple[int, Entry]]) -> None:
@@ -68,7 +77,14 @@ def record_message_id(connection: Connection, message_id: str, number: int, *, p
     `public`: the id has been seen outside the staff.
     """
     row = {"message_id": message_id, "ticket": number, "public": public}
-    return insert_unless_there(connection, MESSAGE_ID, row)
+    known, key = foreseen(connection, _Tickets), as_key(message_id)
+    if known is None or key not in known:
+        return insert_unless_there(connection, MESSAGE_ID, row)
+    if known[key] is not None:
+        return False
+    known[key] = number
+    add_later(connection, MESSAGE_ID, [row])
+    return True
 
 
 def record_mail(connection: Connection, message_id: str, number: int) -> None:
@@ -101,23 +117,37 @@ def own_ids(connection: Connection, found: Sequence[tuple[str, int]]) -> frozens
     if not found:
         return frozenset()
     ids, numbers = zip(*found, strict=True)
-    asked = {"numbers": set(numbers), "ids": map(clean_text, ids)}
+    asked = {"numbers": set(numbers), "ids": ids}
     return frozenset(connection.scalars(_OWN_IDS, asked))
 
 
-_OWN_IDS = select(ENTRY.c.message_id).where(
-    among(ENTRY.c.ticket, "numbers"), among(ENTRY.c.message_id, "ids")
+_OWN_IDS = about(
+    select(ENTRY.c.message_id).where(among(ENTRY.c.ticket, "numbers"), among(ENTRY.c.message_id, "ids")),
+    "numbers",
 )
 
 
 def find_by_message_ids(connection: Connection, ids: Sequence[str]) -> list[tuple[str, int]]:
     """Each known id with its ticket, in the order given."""
-    found = []
-    for message_id in dict.fromkeys(ids):
-        number = connection.scalar(_TICKET_OF_ID, {"message_id": message_id})
-        if number is not None:
-            found.append((message_id, number))
-    return found
+    each = ((message_id, _ticket_of(connection, message_id)) for message_id in dict.fromkeys(ids))
+    return [(message_id, number) for message_id, number in each if number is not None]
+
+
+def _ticket_of(connection: Connection, message_id: str) -> int | None:
+    known, key = foreseen(connection, _Tickets), as_key(message_id)
+    if known is not None and key in known:
+        return known[key]
+    number: int | None = connection.scalar(_TICKET_OF_ID, {"message_id": message_id})
+    return number
+
+
+def foresee_message_ids(connection: Connection, ids: Iterable[str]) -> None:
+    """Ask for the tickets of all these ids at once."""
+    asked = set(ids)
+    known = _Tickets(dict.fromkeys(map(as_key, asked)))
+    for message_id, ticket in connection.execute(_TICKETS_OF_IDS, {"ids": asked}):
+        known[message_id] = ticket
+    keep(connection, known, [MESSAGE_ID])
 
 
 _ANSWERED = (
@@ -126,7 +156,7 @@ _ANSWERED = (
     .group_by(ENTRY.c.ticket)
     .subquery("answered")
 )
-_UNANSWERED = (
+_UNANSWERED = about(
     select(ENTRY.c.ticket, ENTRY.c.text)
     .join(_ANSWERED, _ANSWERED.c.ticket == ENTRY.c.ticket, isouter=True)
     .where(
@@ -134,14 +164,15 @@ _UNANSWERED = (
         ENTRY.c.kind == str(EntryKind.CUSTOMER),
         ENTRY.c.id > func.coalesce(_ANSWERED.c.answer, 0),
     )
-    .order_by(ENTRY.c.id)
+    .order_by(ENTRY.c.id),
+    "numbers",
 )
 _NEWEST = (
     select(func.max(ENTRY.c.id))
     .where(among(ENTRY.c.ticket, "numbers"), ENTRY.c.kind == bindparam("kind"))
     .group_by(ENTRY.c.ticket)
 )
-_LATEST = select(ENTRY.c.ticket, ENTRY.c.text).where(ENTRY.c.id.in_(_NEWEST))
+_LATEST = about(select(ENTRY.c.ticket, ENTRY.c.text).where(ENTRY.c.id.in_(_NEWEST)), "numbers")
 
 
 def unanswered_texts(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -168,7 +199,7 @@ def letters_sent(
     return [bytes(raw) for raw in connection.scalars(_SENT, asked)]
 
 
-_SENT = (
+_SENT = about(
     select(OUTBOX.c.raw)
     .where(
         OUTBOX.c.ticket == bindparam("number"),
@@ -176,5 +207,6 @@ _SENT = (
         not_(among(OUTBOX.c.letter, "without")),
     )
     .order_by(OUTBOX.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
+    "number",
 )

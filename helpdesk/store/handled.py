@@ -7,23 +7,22 @@ A row in work names its node; what a node that lives no more had in work is free
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 
-from helpdesk.store import inbox
+from helpdesk.store import earlier, inbox
 from helpdesk.store.among import among
 from helpdesk.store.holding import hold_arrivals
+from helpdesk.store.later import put_off
 from helpdesk.store.nodes import is_free
 from helpdesk.store.schema import HANDLED
 from helpdesk.store.session import is_server
-from helpdesk.store.statements import insert_unless_there
+from helpdesk.store.statements import insert_unless_there, run
 
-DUPLICATE = "duplicate"
-"""The outcome of a row that brought a mail which another row had brought already."""
 DISMISSED = "ignored:dismissed"
 """The outcome of a parked row that somebody has looked at."""
 
@@ -49,16 +48,18 @@ class Handled:
 def take(desk: Connection, spool: Connection, limit: int, now: datetime, node: str) -> list[tuple[int, int]]:
     """Take work for `node`: (spool id, attempts including this one), oldest first.
 
-    1. A row that was tried before comes alone: what killed a worker once takes nobody with it (P6).
+    1. A row that was tried before comes alone: what killed a worker once takes nobody with it (P6). First come those
+       before it, for what was said first is heard first.
     2. Else rows taken but given back their attempt, then new rows of the spool.
     The node has nothing in work when it asks, so all rows in its name are its own to take again.
     """
     hold_arrivals(desk, alone=True)
     batch = (desk.scalar(_LAST_BATCH) or 0) + 1
     suspect = desk.scalar(_SUSPECT, {"node": node})
-    if suspect is not None:
-        return [_count_attempt(desk, suspect, batch, now, node)]
     again = list(desk.scalars(_GIVEN_BACK, {"node": node, "most": limit}))
+    if suspect is not None:
+        before = [spool_id for spool_id in again if spool_id < suspect]
+        return [_count_attempt(desk, spool_id, batch, now, node) for spool_id in before or [suspect]]
     fresh = inbox.ids_after(spool, _watermark(desk), limit - len(again))
     work = [_count_attempt(desk, spool_id, batch, now, node) for spool_id in again]
     if fresh:
@@ -176,10 +177,19 @@ def finish(
         "at": now,
         "owner": None,
     }
-    if desk.execute(_FINISH, {"row": spool_id, **values}).rowcount == 0:
+    row = {"row": spool_id, **values}
+    if earlier.finishes(desk, spool_id, values):
+        put_off(desk, _finish_all, [row], _FINISHED)
+    elif desk.execute(_FINISH, row).rowcount == 0:
         desk.execute(insert(HANDLED), {**_blank(spool_id, 0, now, None), "attempts": 0, **values})
 
 
+def _finish_all(desk: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows that are in work."""
+    run(desk, _FINISH, rows)
+
+
+_FINISHED = frozenset({HANDLED.name})
 _FINISH = update(HANDLED).where(HANDLED.c.spool_id == bindparam("row"))
 
 
@@ -194,24 +204,7 @@ def load(desk: Connection, spool_id: int) -> Handled | None:
     return None if row is None else _handled(row)
 
 
-def _originals() -> Select[Any]:
-    """Finished rows but for duplicates: when the row that they repeat is replayed, it is no duplicate of theirs."""
-    return _finished().where(HANDLED.c.outcome != DUPLICATE)
-
-
-def alike(desk: Connection, dedupe_key: str, message_id: str | None) -> list[Handled]:
-    """Finished rows but for duplicates with this dedupe key or this message id, oldest first; '' matches nothing.
-
-    Of those with only the id the content may differ (R35).
-    """
-    asked = {"key": dedupe_key or None, "id": message_id or None}
-    return [_handled(row) for row in desk.execute(_ALIKE, asked)]
-
-
 _ONE = _finished().where(HANDLED.c.spool_id == bindparam("row"))
-_ALIKE = _originals().where(
-    or_(HANDLED.c.dedupe_key == bindparam("key"), HANDLED.c.message_id == bindparam("id"))
-)
 
 
 def parked(desk: Connection) -> list[Handled]:

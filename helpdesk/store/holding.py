@@ -40,7 +40,7 @@ _ARRIVALS_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 
 def hold(connection: Connection, names: Iterable[str]) -> None:
     """Wait until no other node holds one of `names`, and hold them all; in one order, so that none wait in a ring."""
-    if not is_server(connection) or _holds_everything(connection):
+    if holds_everything(connection):
         return
     held = _held(connection)
     keys = sorted({_key(name) for name in names} - held)
@@ -70,13 +70,14 @@ def try_hold(connection: Connection, name: str) -> bool:
 
 def holds(connection: Connection, name: str) -> bool:
     """Nobody else can have held `name` since this transaction asked for it; on SQLite since it began."""
-    if not is_server(connection) or _holds_everything(connection):
+    if holds_everything(connection):
         return True
     return _key(name) in _held(connection)
 
 
-def _holds_everything(connection: Connection) -> bool:
-    return bool((memory(connection) or {}).get(_ALONE))
+def holds_everything(connection: Connection) -> bool:
+    """Nobody else writes until this transaction ends: so it is on SQLite."""
+    return not is_server(connection) or bool((memory(connection) or {}).get(_ALONE))
 
 
 def _held(connection: Connection) -> set[int]:

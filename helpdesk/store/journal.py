@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from helpdesk.store.chain import as_stored, link
+from helpdesk.store.later import about
 from helpdesk.store.schema import JOURNAL, SETTING
 from helpdesk.store.statements import add_later, put
 
@@ -95,10 +96,13 @@ def count(connection: Connection, number: int, event: str, since: datetime) -> i
     return connection.scalar(_COUNT, {"number": number, "event": event, "since": since}) or 0
 
 
-_COUNT = select(func.count()).where(
-    JOURNAL.c.ticket == bindparam("number"),
-    JOURNAL.c.event == bindparam("event"),
-    JOURNAL.c.at > bindparam("since"),
+_COUNT = about(
+    select(func.count()).where(
+        JOURNAL.c.ticket == bindparam("number"),
+        JOURNAL.c.event == bindparam("event"),
+        JOURNAL.c.at > bindparam("since"),
+    ),
+    "number",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -27,25 +28,44 @@ from helpdesk.model.people import Person
 from helpdesk.model.policy import Cards
 from helpdesk.model.ticket import Status
 from helpdesk.store import absences
-from helpdesk.store.schema import CARD, TURN
+from helpdesk.store.foreseen import foreseen, keep
+from helpdesk.store.holding import holds_everything
+from helpdesk.store.later import about
+from helpdesk.store.schema import ABSENCE, CARD, TURN
+from helpdesk.store.statements import add, add_later
 
 MOST_COUNTED = 100
 """Open tickets of one operator: more than anybody has in hand; only a limit above it needs to know of more."""
 
 _OPEN = (Status.OPEN, Status.PENDING, Status.ON_HOLD)
 
-_RECORD_TURN = insert(TURN)
-_TURNS = (
+_TURNS = about(
     select(TURN.c.operator, TURN.c.how, TURN.c.at)
     .where(TURN.c.ticket == bindparam("ticket"))
-    .order_by(TURN.c.number)
+    .order_by(TURN.c.number),
+    "ticket",
 )
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Of each operator the last turn and the cards that count, and who is away; `asked`: for whom, by what rules."""
+
+    asked: tuple[tuple[Person, ...], Cards]
+    last_turns: dict[str, datetime | None]
+    cards: dict[str, int]
+    away: dict[str, absences.Absence]
 
 
 def record_turn(connection: Connection, number: int, operator: str, how: str, now: datetime) -> None:
     """The operator (registered address) got ticket `number`; `how` as in TurnTaken."""
-    row = {"ticket": number, "operator": operator.lower(), "how": how, "at": now}
-    connection.execute(_RECORD_TURN, row)
+    who = operator.lower()
+    row = {"ticket": number, "operator": who, "how": how, "at": now}
+    if known := foreseen(connection, _Standing):
+        known.last_turns[who] = max(now, known.last_turns.get(who) or now)
+        add_later(connection, TURN, [row])
+    else:
+        add(connection, TURN, [row])
 
 
 def add_card(
@@ -94,16 +114,18 @@ def rota(
     """
     if not operators:
         return ()
-    last_turns, given, anybody_away = _standing(connection, operators, now, cards)
+    known = foreseen(connection, _Standing)
+    if known is None or known.asked != (tuple(operators), cards):
+        known = _standing(connection, operators, now, cards)
     loads = _loads(connection, operators, most)
-    away = absences.standing(connection, now) if anybody_away else {}
 
-    def turn(operator: Person, last_turn_at: datetime | None, open_tickets: int, number: int) -> Turn:
+    def turn(operator: Person, open_tickets: int) -> Turn:
+        who = operator.address.lower()
+        number, absence = known.cards[who], known.away.get(who)
         suspended = number >= cards.limit > 0
-        absence = away.get(operator.address.lower())
         return Turn(
             operator,
-            last_turn_at,
+            known.last_turns[who],
             open_tickets,
             number,
             away=absence is not None,
@@ -112,7 +134,7 @@ def rota(
             away_why=absence.why if absence else "",
         )
 
-    return tuple(turn(*each) for each in zip(operators, last_turns, loads, given, strict=True))
+    return tuple(map(turn, operators, loads))
 
 
 def turns_of(connection: Connection, number: int) -> tuple[PastTurn, ...]:
@@ -128,14 +150,20 @@ def last_turn_at(connection: Connection, operator: Person) -> datetime | None:
 _LAST_TURN = select(func.max(TURN.c.at)).where(TURN.c.operator == bindparam("who"))
 
 
-def _standing(
-    connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards
-) -> tuple[Sequence[datetime | None], Sequence[int], bool]:
-    """Of each operator the last turn and the cards that count now; and whether anybody is away."""
-    number = len(operators)
+def _standing(connection: Connection, operators: Sequence[Person], now: datetime, cards: Cards) -> _Standing:
+    """As it is now; where nobody else writes it is known until this transaction ends."""
+    number, them = len(operators), [operator.address.lower() for operator in operators]
     asked = {**_numbered(operators), "since": now - cards.period, "now": now}
     row = connection.execute(_standing_of(number), asked).one()
-    return row[:number], row[number : 2 * number], row[-1]
+    standing = _Standing(
+        asked=(tuple(operators), cards),
+        last_turns=dict(zip(them, row[:number], strict=True)),
+        cards=dict(zip(them, row[number : 2 * number], strict=True)),
+        away=absences.standing(connection, now) if row[-1] else {},
+    )
+    if holds_everything(connection):
+        keep(connection, standing, [TURN, CARD, ABSENCE])
+    return standing
 
 
 @cache

@@ -11,6 +11,7 @@ from helpdesk.model.effects import PreferLanguage
 from helpdesk.model.people import folded
 from helpdesk.model.ticket import Entry, EntryKind, Ticket
 from helpdesk.store import tickets
+from helpdesk.store.among import among
 from helpdesk.store.schema import CONDUCT, HANDLED, PREFERENCE, TICKET
 from helpdesk.store.statements import put
 
@@ -18,6 +19,9 @@ _SHOWN = (EntryKind.CUSTOMER, EntryKind.OPERATOR, EntryKind.LETTER)
 """Notes and what PIC and third parties wrote are the desk's own (T31)."""
 
 PREFERRED = select(PREFERENCE.c.language).where(PREFERENCE.c.address == bindparam("address"))
+PREFERRED_BY_ALL = select(PREFERENCE.c.address, PREFERENCE.c.language).where(
+    among(PREFERENCE.c.address, "addresses")
+)
 
 
 def prefer(desk: Connection, wish: PreferLanguage, now: datetime) -> None:

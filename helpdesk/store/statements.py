@@ -71,7 +71,8 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
 
 def add_later(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """The same at the end of the transaction, with those of others (`store.later`)."""
-    put_off(connection, _adder(table), rows, frozenset({table.name}))
+    tickets = {row["ticket"] for row in rows} if "ticket" in table.columns else None
+    put_off(connection, _adder(table), rows, frozenset({table.name}), tickets)
 
 
 @cache

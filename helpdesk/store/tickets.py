@@ -29,9 +29,11 @@ from helpdesk.store.entries import (
     record_mail,
     record_message_id,
 )
-from helpdesk.store.schema import CLAIM, NUMBERS_FROM, SETTING, TICKET, TICKET_NUMBER
+from helpdesk.store.later import about, put_off
+from helpdesk.store.numbers import give, next_number, take_number
+from helpdesk.store.schema import CLAIM, DESK, TICKET
 from helpdesk.store.session import StaleTicket, is_server
-from helpdesk.store.statements import put
+from helpdesk.store.statements import put, run
 from helpdesk.store.words import words_in
 
 __all__ = [
@@ -61,34 +63,29 @@ _TUPLES = ("participants", "thread", "tags")
 _PARTS_AT_ONCE = 500
 _SEARCHED = {"subject", "customer"}
 
-_NUMBERS = select(
-    select(func.max(TICKET.c.number)).scalar_subquery(),
-    select(SETTING.c.value).where(SETTING.c.name == NUMBERS_FROM).scalar_subquery(),
-)
-_TAKE_NUMBER = select(TICKET_NUMBER.next_value())
-_HOLD = select(TICKET.c.version).where(TICKET.c.number == bindparam("ticket")).with_for_update()
-_TICKET = select(TICKET).where(TICKET.c.number == bindparam("ticket"))
+_THIS = TICKET.c.number == bindparam("ticket")
+_HOLD = about(select(TICKET.c.version).where(_THIS).with_for_update(), "ticket")
+_TICKET = about(select(TICKET).where(_THIS), "ticket")
 _TO_CHANGE = _TICKET.with_for_update()
 _UNLESS_HELD = select(TICKET).where(among(TICKET.c.number, "numbers")).with_for_update(skip_locked=True)
-_CLAIMS = select(CLAIM).where(among(CLAIM.c.ticket, "numbers")).order_by(CLAIM.c.at, CLAIM.c.operator)
+_CLAIMS = about(
+    select(CLAIM).where(among(CLAIM.c.ticket, "numbers")).order_by(CLAIM.c.at, CLAIM.c.operator), "numbers"
+)
 _CLEAR_CLAIMS = delete(CLAIM).where(CLAIM.c.ticket == bindparam("number"))
 _CREATE = insert(TICKET)
-_CHANGE = sql_update(TICKET).where(
-    TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
+_NOTHING = {**dict.fromkeys(column.name for column in TICKET.columns), "journal_head": ""}
+_OF_TICKETS = frozenset(
+    table.name
+    for table in DESK.tables.values()
+    if table is TICKET or any(key.references(TICKET) for key in table.foreign_keys)
 )
-
-
-def next_number(connection: Connection) -> int:
-    """The number of the next ticket; on SQLite sure as long as the write transaction lasts."""
-    last, first = connection.execute(_NUMBERS).one()
-    return max((last or 0) + 1, int(first or 1))
-
-
-def take_number(connection: Connection) -> int:
-    """A number for a new ticket that nobody else gets; on a server one may stay unused."""
-    if not is_server(connection):
-        return next_number(connection)
-    return connection.scalar(_TAKE_NUMBER) or 0
+"""The table of tickets, and those whose rows belong to one."""
+_CHANGE = about(
+    sql_update(TICKET).where(
+        TICKET.c.number == bindparam("its_number"), TICKET.c.version == bindparam("its_version")
+    ),
+    "its_number",
+)
 
 
 def hold(connection: Connection, ticket: Ticket) -> bool:
@@ -112,8 +109,15 @@ def create(
     values = {"version": 1, **_columns({**_defaults(), "created_at": now, "updated_at": now, **changes})}
     every = {column.name: values.get(column.name) for column in TICKET.columns if column.name in FOLDED}
     rows = journal.chained(number, "", lines, as_stored(TICKET, every))
-    connection.execute(_CREATE, {"number": number, **values, **_head(rows)})
+    give(connection, number)
+    put_off(
+        connection, _create, [{**_NOTHING, **values, "number": number, **_head(rows)}], _OF_TICKETS, [number]
+    )
     journal.append(connection, rows)
+
+
+def _create(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    run(connection, _CREATE, rows)
 
 
 def update(

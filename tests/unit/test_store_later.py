@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import bindparam, delete, event, insert, select, update
 from store_helpers import NOW
 
 from helpdesk.store import people
-from helpdesk.store.later import do_now, put_off
+from helpdesk.store.among import among
+from helpdesk.store.later import about, do_now, put_off
 from helpdesk.store.schema import CARD, SETTING
 from helpdesk.store.session import savepoint
 
@@ -80,6 +81,27 @@ def test_no_statement_overtakes_what_was_put_off_for_its_tables(desk, statements
         add_later(connection, "three")
 
     assert cards(desk) == ["one", "two", *(["by itself"] if statement.is_insert else []), "three"]
+
+
+@pytest.mark.parametrize(("asked", "stored"), [(7, []), ([8, 9], []), (3, [3]), ([1, 9], [3])], ids=str)
+def test_a_statement_about_some_tickets_leaves_what_belongs_to_others(desk, statements, asked, stored):
+    theirs = among(CARD.c.ticket, "them") if isinstance(asked, list) else CARD.c.ticket == bindparam("them")
+    with desk.write() as connection:
+        for reasons, number in (("a", 1), ("b", 2), ("c", 3)):
+            put_off(connection, _add, [card(reasons)], CARDS, [number])
+        connection.execute(about(select(CARD).where(theirs), "them"), {"them": asked}).all()
+        assert statements == stored
+        connection.execute(select(CARD)).all()
+        assert statements == [3]
+
+
+def test_what_belongs_to_no_certain_ticket_is_overtaken_by_none(desk, statements):
+    this = about(select(CARD).where(CARD.c.ticket == bindparam("this")), "this")
+    with desk.write() as connection:
+        put_off(connection, _add, [card("a")], CARDS, [1])
+        put_off(connection, _add, [card("b")], CARDS)
+        connection.execute(this, {"this": 7}).all()
+        assert statements == [2]
 
 
 def test_neither_do_many_at_once_nor_words_handed_to_the_driver(desk):
