@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -31,6 +32,8 @@ from helpdesk.flow.aside import Aside
 STARTED_FOR = 40
 """Mails or deadlines in one transaction: as many as take longer than its start, and probably not the last."""
 ASKED_FOR = 8
+LITTLE = 4
+"""Calls that it is done with in a few milliseconds."""
 MOST_IN_HAND = 128
 """Calls: more than two batches have is never asked for."""
 ROOM = 1 << 20
@@ -126,13 +129,17 @@ class Aide(Aside):
     def is_at_hand(self) -> bool:
         return self._is_wanted and self._is_ready
 
-    def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
-        call = super().begin(function, *args, **named)
+    @property
+    def is_idle(self) -> bool:
+        return self.is_at_hand and len(self._in_hand) < LITTLE
+
+    def offer(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T] | None:
         if not (self._is_wanted and self._has_time()):
-            return call
+            return None
+        call = partial(function, *args, **named)
         packed = pack(call)
         if sum(self._in_hand) + len(packed) > self._room:
-            return call  # we would wait until it is taken
+            return None  # we would wait until it is taken
         task = Task(self, next(self._numbers), call)
         try:
             assert self._line is not None

@@ -19,11 +19,25 @@ class Aside:
 
     def begin(self, function: Callable[..., T], *args: object, **named: object) -> Callable[[], T]:
         """Call the result for what `function` returns or raises, which is pure, and found by its name."""
-        return partial(function, *args, **named)
+        return self.offer(function, *args, **named) or partial(function, *args, **named)
+
+    def offer(
+        self,
+        function: Callable[..., T],  # noqa: ARG002 - for those who do help
+        *args: object,  # noqa: ARG002
+        **named: object,  # noqa: ARG002
+    ) -> Callable[[], T] | None:
+        """The same if somebody else takes it on now; else None."""
+        return None
 
     @property
     def is_at_hand(self) -> bool:
         """What is begun now is likely to be done elsewhere."""
+        return False
+
+    @property
+    def is_idle(self) -> bool:
+        """It is at hand, and has little to do."""
         return False
 
     @contextmanager

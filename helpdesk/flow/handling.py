@@ -31,6 +31,7 @@ from helpdesk.model.reasons import because
 from helpdesk.parse.message import read, read_headers_only
 from helpdesk.store import handled, held, inbox, tickets
 from helpdesk.store.burnt import burn
+from helpdesk.store.earlier import DUPLICATE
 from helpdesk.store.erasing import is_overwritten
 from helpdesk.store.holding import hold
 
@@ -45,15 +46,32 @@ def begin_reading(shop: Workshop, spooled: SpooledArrival, *, worn_out: bool) ->
     return shop.aside.begin(reader, spooled.arrival.raw, limits=shop.limits.mail)
 
 
+def offer_reading(shop: Workshop, spooled: SpooledArrival) -> Reading | None:
+    """The same if somebody else takes it on."""
+    return shop.aside.offer(read, spooled.arrival.raw, limits=shop.limits.mail)
+
+
+def is_mail(spooled: SpooledArrival) -> bool:
+    """Is there a mail to be read in this row?"""
+    return spooled.arrival.kind is Happening.MAIL and not is_overwritten(spooled.arrival.raw)
+
+
 def handle(
-    shop: Workshop, desk: Connection, spooled: SpooledArrival, *, worn_out: bool, mail: Reading | None = None
+    shop: Workshop,
+    desk: Connection,
+    spooled: SpooledArrival,
+    *,
+    worn_out: bool,
+    mail: InboundMail | None = None,
 ) -> None:
-    """Handle a row. `worn_out`: it has killed its worker too often (P6). `mail`: if its reading was begun already."""
+    """Handle a row. `worn_out`: it has killed its worker too often (P6). `mail`: if it was read already."""
     now = shop.clock()
     match spooled.arrival.kind:
+        case Happening.MAIL if is_mail(spooled):
+            mail = mail or begin_reading(shop, spooled, worn_out=worn_out)()
+            _handle_mail(shop, desk, spooled, mail, now, worn_out=worn_out)
         case Happening.MAIL:
-            reading = mail or begin_reading(shop, spooled, worn_out=worn_out)
-            _handle_mail(shop, desk, spooled, reading, now, worn_out=worn_out)
+            finish(desk, spooled, "ignored:erased", "its customer was forgotten; no word of it is left", now)
         case Happening.VOTE:
             _handle_vote(shop, desk, spooled, now)
         case Happening.ADMIN:
@@ -72,15 +90,11 @@ def _handle_mail(
     shop: Workshop,
     desk: Connection,
     spooled: SpooledArrival,
-    reading: Reading,
+    mail: InboundMail,
     now: datetime,
     *,
     worn_out: bool,
 ) -> None:
-    if is_overwritten(spooled.arrival.raw):
-        finish(desk, spooled, "ignored:erased", "its customer was forgotten; no word of it is left", now)
-        return
-    mail = reading()
     # until the end nobody else takes up a copy of this mail, or another mail of its conversation
     hold(desk, (spooled.dedupe_key, *filter(None, (mail.message_id, mail.in_reply_to)), *mail.references))
     if worn_out:
@@ -88,7 +102,7 @@ def _handle_mail(
     first = earlier_copy(shop, desk, spooled, mail)
     if first:
         reason = f"the same mail as inbox row {first.spool_id}, by another road"
-        finish(desk, spooled, handled.DUPLICATE, reason, now, mail=mail, ticket=first.ticket)
+        finish(desk, spooled, DUPLICATE, reason, now, mail=mail, ticket=first.ticket)
         return
     understood = understand_and_hold(shop, desk, spooled, mail, now, by_head=worn_out)
     if understood.held_id is not None:

@@ -5,10 +5,11 @@
 3. one commit for the batch
 4. if any row fails all are undone, and handled again: on SQLite each in a savepoint, with one commit for those that
    succeed; one that must not share its commit with those before it begins another
-5. a row that failed is taken again alone, and parked after the third time
+5. a row that failed is taken again alone, after those before it, and parked after the third time
 
-On a server that other nodes share each row has a transaction of its own, so that no node holds a ticket for longer
-than one mail takes; who loses a race against another node begins the row again.
+On a server a batch holds everything, and other nodes wait for it: two batches that hold a part each would deadlock.
+Where others are at work a few rows have a transaction each, so that nobody waits for longer than one mail takes; who
+loses a race against another node begins the row again.
 
 Savepoints are for what failed, because they cost: SQLite copies every page that is changed in one, a server is asked
 twice.
@@ -19,17 +20,19 @@ loses an attempt, and the trouble is passed on.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from helpdesk.flow import presence
+from helpdesk.flow.ahead import AHEAD, BIG, SOME, begin_next, collect, fetch_next
 from helpdesk.flow.alarms import tell_parked
+from helpdesk.flow.foreseeing import foresee
 from helpdesk.flow.forgetting import NotAlone
-from helpdesk.flow.handling import Reading, begin_reading, finish, handle
+from helpdesk.flow.handling import finish, handle
 from helpdesk.flow.workshop import Workshop
 from helpdesk.model.mail import SpooledArrival
 from helpdesk.store import handled, inbox, nodes
@@ -38,12 +41,8 @@ from helpdesk.store.session import Database, is_our_trouble, lost_a_race, savepo
 
 _log = structlog.get_logger()
 
-BIG = 1024 * 1024
-"""Mails above this are in memory one by one, the others with their batch (T13)."""
-AHEAD = 45
-"""So many mails are read before their turn, those of the next batch while this one is stored."""
-SHARED_BATCH = 10
-"""Where other nodes want some, too."""
+MANY = 8
+"""Among other nodes so many mails are handled in one transaction, for which the others wait."""
 RACES = 5
 
 
@@ -87,8 +86,7 @@ def _take(shop: Workshop, limit: int) -> tuple[list[tuple[int, int]], bool]:
         alone = nodes.is_alone(desk, shop.node)
         if shop.forgives:
             handled.forgive(desk, None, shop.node)
-        most = limit if alone else min(limit, SHARED_BATCH)
-        taken = handled.take(desk, spool, most, shop.clock(), shop.node)
+        taken = handled.take(desk, spool, limit, shop.clock(), shop.node)
     shop.forgives = False
     return taken, alone
 
@@ -97,7 +95,7 @@ def _work(
     shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival], *, alone: bool
 ) -> dict[int, str]:
     """Handle the rows; return those that failed, with the reason."""
-    if alone and len(taken) > 1 and _all_at_once(shop, taken, rows):
+    if len(taken) >= (2 if alone else MANY) and _all_at_once(shop, taken, rows):
         return {}
     if not shop.desk.is_sqlite:
         reasons = {row: _handle_alone(shop, rows[row], attempts) for row, attempts in taken}
@@ -114,18 +112,27 @@ def _all_at_once(
     shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
 ) -> bool:
     """All rows in one transaction; False and nothing done if one of them cannot be handled so."""
-    in_hand, _ = taken[0]
+    in_hand, last = taken[0][0], max(taken)[0]
     try:
-        with shop.aside.helping(len(taken)), shop.desk.write("intake") as desk:
+        with ExitStack() as stack:
+            stack.enter_context(shop.aside.helping(len(taken)))
+            mails = collect(shop, taken, rows)
+            fetch_next(shop, last)
+            desk = stack.enter_context(shop.desk.write("intake"))
             hold_everything(desk)
             if not handled.still_has(desk, [row for row, _ in taken], shop.node):
                 return False
-            for (in_hand, attempts), mail in _read_ahead(shop, taken, rows):
+            foresee(desk, [(rows[row], mail) for row, mail in mails.items()], shop.policy, shop.clock())
+            for in_hand, attempts in taken:
                 shop.alone = in_hand == taken[0][0]
                 shop.take_up(in_hand)
                 worn_out = attempts > shop.limits.attempts
-                handle(shop, desk, rows[in_hand], worn_out=worn_out, mail=mail)
-            _begin_next(shop, after=in_hand)
+                handle(shop, desk, rows[in_hand], worn_out=worn_out, mail=mails.pop(in_hand, None))
+                if shop.aside.is_idle:
+                    begin_next(shop, SOME)
+            if not shop.coming:
+                fetch_next(shop, last)
+            begin_next(shop, AHEAD)
     except BrokenPipeError:  # nobody hears our beats: the front has gone
         raise
     except Exception as error:
@@ -136,33 +143,6 @@ def _all_at_once(
     finally:
         shop.alone = True
     return True
-
-
-def _read_ahead(
-    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
-) -> Iterator[tuple[tuple[int, int], Reading | None]]:
-    """Each row with its mail, which is being read while the ones before it are handled; a big one is not (T13)."""
-    begun: deque[tuple[tuple[int, int], Reading | None]] = deque()
-    for row, attempts in taken:
-        worn_out = attempts > shop.limits.attempts
-        mail = shop.begun.pop(row, None)
-        if row in rows and (mail is None or worn_out):
-            mail = begin_reading(shop, rows[row], worn_out=worn_out)
-        begun.append(((row, attempts), mail))
-        if len(begun) > AHEAD:
-            yield begun.popleft()
-    yield from begun
-
-
-def _begin_next(shop: Workshop, after: int) -> None:
-    """What probably comes next is read while this batch is stored and committed, where somebody else can do it."""
-    before, shop.begun = shop.begun, {}
-    if not shop.aside.is_at_hand:
-        return
-    with shop.spool.read() as spool:
-        rows = inbox.fetch(spool, inbox.ids_after(spool, after, AHEAD), up_to=BIG)
-    for row in rows:
-        shop.begun[row.id] = before.get(row.id) or begin_reading(shop, row, worn_out=False)
 
 
 def _together(

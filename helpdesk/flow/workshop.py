@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from helpdesk.flow.aside import Aside
 from helpdesk.model.limits import USUAL, WorkLimits
-from helpdesk.model.mail import InboundMail
+from helpdesk.model.mail import InboundMail, SpooledArrival
 from helpdesk.model.policy import Policy
 from helpdesk.model.signing import Signer
 from helpdesk.render.canned import Library
@@ -39,7 +40,7 @@ class Workshop:
     `retry_for`: how long a letter is tried before it is given up. `node`: in whose name work is taken in hand.
     `shown_at`: when it last said that the desk works. `waits`: the mail that deadlines wait for (`flow.ring`).
     `forgives`: the last batch met trouble of our own, and its mails get their attempt back.
-    `begun`: mails of the next batch that are being read already, by their rows (`flow.intake`).
+    `begun`: mails that are being read before their turn, by their rows; `coming`: the rows after them (`flow.ahead`).
     `alone`: the transaction in hand holds nothing but the row in hand.
     `dkim_keys`: called for each mail whose signatures are looked at; None where the desk does not look.
     """
@@ -63,6 +64,7 @@ class Workshop:
     limits: WorkLimits = USUAL
     aside: Aside = field(default_factory=Aside)
     begun: dict[int, Callable[[], InboundMail]] = field(default_factory=dict)
+    coming: deque[SpooledArrival] = field(default_factory=deque)
     dkim_keys: Callable[[], KeysOf] | None = None
 
     def take_up(self, spool_id: int | None) -> None:

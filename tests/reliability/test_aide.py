@@ -198,6 +198,23 @@ def test_what_is_too_big_for_the_line_is_done_here(aide: Aide) -> None:
     assert aide.pid is not None
 
 
+def test_it_is_offered_what_may_wait_and_says_whether_it_takes_it_on(impatient: Aide) -> None:
+    """What it has no room for is offered again when it has little to do."""
+    assert impatient.pid
+    assert impatient.offer(aide_work.where, ME) is None, "outside of a batch"
+    assert not impatient.is_idle
+    os.kill(impatient.pid, signal.SIGSTOP)
+    with impatient.helping(STARTED_FOR):
+        assert impatient.is_idle
+        taken = [impatient.offer(bytes.upper, b"x" * 100_000) for _ in range(30)]
+        assert not impatient.is_idle
+    os.kill(impatient.pid, signal.SIGCONT)
+
+    assert taken[0] is not None
+    assert taken[-1] is None
+    assert taken[0]() == b"X" * 100_000
+
+
 def test_results_that_nobody_wants_any_more_are_not_kept(aide: Aide) -> None:
     """A batch that was undone has asked for some."""
     comes_true(lambda: is_there(aide))

@@ -1,17 +1,22 @@
-"""On a server a node that is alone handles a batch in one transaction, and among others each mail in its own (P12)."""
+"""On a server a node that is alone handles a batch in one transaction, and so among others if it is large (P12)."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
-from helpdesk.flow.intake import SHARED_BATCH, take_in
+from helpdesk.flow.intake import MANY, take_in
 from helpdesk.model.mail import Arrival, Happening, Road
 from helpdesk.store import handled, nodes
+from helpdesk.store.holding import hold_everything
 from helpdesk.testing.desk import ADDRESS, Desk
+from helpdesk.testing.patience import until
 from helpdesk.testing.postgres import a_database
 
 pytestmark = pytest.mark.postgres
@@ -63,15 +68,37 @@ def test_a_node_that_is_alone_commits_once_for_a_batch(desk: Desk, commits: list
     assert [desk.ticket(number).subject for number in (1, 12)] == ["question 0", "question 11"]
 
 
-def test_among_other_nodes_each_mail_has_a_commit_of_its_own(desk: Desk, commits: list[str]) -> None:
+def test_among_other_nodes_a_few_mails_have_a_commit_each_and_many_one(
+    desk: Desk, commits: list[str]
+) -> None:
     with desk.shop.desk.write() as connection:
         nodes.register(connection, "another", "elsewhere", desk.clock(), timedelta(days=1))
-    rows = questions(desk, SHARED_BATCH + 1)
+    few = questions(desk, MANY - 1)
+    assert [take_in(desk.shop) for _ in range(2)] == [MANY - 1, 0]
+    assert commits.count("after intake") == len(few)
 
-    assert [take_in(desk.shop) for _ in range(3)] == [SHARED_BATCH, 1, 0]
+    many = questions(desk, MANY)
+    assert [take_in(desk.shop) for _ in range(2)] == [MANY, 0]
+    assert commits.count("after intake") == len(few) + 1
+    assert states(desk, [*few, *many]) == ["done"] * (2 * MANY - 1)
 
-    assert commits.count("after intake") == len(rows)
-    assert states(desk, rows) == ["done"] * len(rows)
+
+def test_a_batch_waits_for_the_batch_of_another_node_and_loses_nothing(desk: Desk) -> None:
+    rows = questions(desk, MANY)
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.shop.desk.write() as another:
+            hold_everything(another)
+            work = pool.submit(take_in, desk.shop)
+            asyncio.run(until(lambda: somebody_waits(another), "nobody waited"))
+            assert states(desk, rows) == [None] * MANY
+        assert work.result(20) == MANY
+
+    assert states(desk, rows) == ["done"] * MANY
+
+
+def somebody_waits(connection: Connection) -> bool:
+    return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_a_mail_that_fails_undoes_the_batch_and_costs_the_others_nothing(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from scenario_rules import rules
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from helpdesk.daemon import aide_line
 from helpdesk.daemon.aide_line import STARTED_FOR
@@ -21,7 +21,17 @@ from helpdesk.render import writing
 from helpdesk.render.compose import ComposeError
 from helpdesk.store import evidence, tickets
 from helpdesk.store.later import do_now
-from helpdesk.store.schema import DEADLINE, ENTRY, JOURNAL, OUTBOX, TICKET
+from helpdesk.store.schema import (
+    DEADLINE,
+    ENTRY,
+    GREETING,
+    HANDLED,
+    JOURNAL,
+    MESSAGE_ID,
+    OUTBOX,
+    TICKET,
+    TURN,
+)
 from helpdesk.testing.aide import PatientAide
 from helpdesk.testing.desk import ADDRESS, Desk
 from helpdesk.testing.patience import until
@@ -92,6 +102,10 @@ def told(desk):
         (JOURNAL.c.id, JOURNAL.c.ticket, JOURNAL.c.event, JOURNAL.c.reasons, JOURNAL.c.at),
         (OUTBOX.c.id, OUTBOX.c.ticket, OUTBOX.c.letter, OUTBOX.c.to_addresses, OUTBOX.c.subject),
         (DEADLINE.c.ticket, DEADLINE.c.kind, DEADLINE.c.due_at),
+        (HANDLED.c.spool_id, HANDLED.c.state, HANDLED.c.outcome, HANDLED.c.reason, HANDLED.c.ticket),
+        (GREETING.c.id, GREETING.c.address, GREETING.c.letter, GREETING.c.withheld),
+        (TURN.c.number, TURN.c.ticket, TURN.c.operator, TURN.c.how),
+        (MESSAGE_ID.c.ticket, MESSAGE_ID.c.public),
     )
     with desk.shop.desk.read() as connection:
         entries = connection.execute(select(ENTRY.c.ticket, ENTRY.c.kind, ENTRY.c.text).order_by(ENTRY.c.id))
@@ -166,6 +180,50 @@ def test_mails_that_share_a_transaction_end_as_if_alone(desk_in, monkeypatch):
     assert all(one == ended[0] for one in ended)
     assert [len(said) for said in ended[0][1]][:3] == [3, 5, 3], "the test went blind"
     assert begun_ahead[-3:] == [10, 4, 0]  # of the 16 mails, while the batch before theirs was stored
+
+
+@pytest.mark.parametrize("in_all", [300, 105, 3])
+def test_caps_count_what_the_same_transaction_has_written(tmp_path, in_all):
+    """F13, T7: the day's letter to each address, the hour's to a domain and to all, and who writes in a circle."""
+    ended = []
+    for at_once in (1, 50):
+        folder = tmp_path / str(at_once)
+        folder.mkdir()
+        desk = Desk(folder, rules(per_domain=4, in_all=in_all, loop_mails=3))
+        for n in range(24):
+            who = f"anne{n % 9}@customer{n % 2}.example"
+            mail = desk.anne.new([ADDRESS], f"Order {n}", f"Where is order {n}?")
+            mail.replace_header("From", who)
+            desk.receive(mail.as_bytes(), who, (ADDRESS,))
+        while take_in(desk.shop, at_once):
+            pass
+        ended.append(told(desk))
+        desk.close()
+
+    assert ended[0] == ended[1]
+    withheld = {greeting.withheld for greeting in ended[1][0][5]}
+    assert len(withheld) > 1, "the test went blind"
+
+
+@pytest.fixture
+def asked_in(desk_in):
+    """How many statements this many new questions take in one transaction."""
+
+    def asked(number):
+        desk, seen = desk_in(f"of {number}"), []
+        event.listen(desk.shop.desk._writer, "before_cursor_execute", lambda *given: seen.append(given[2]))
+        for n in range(number):
+            mail = desk.anne.new([ADDRESS], f"Order {n}", f"Where is order {n}?")
+            desk.receive(mail.as_bytes(), f"anne{n}@customer{n}.example", (ADDRESS,))
+        assert take_in(desk.shop) == number
+        return len(seen)
+
+    return asked
+
+
+def test_many_mails_ask_the_store_no_more_often_than_a_few(asked_in):
+    """What each of them costs is a row more in the same statements; only texts are read ten tickets at a time."""
+    assert asked_in(40) <= asked_in(5) + 3 < 40
 
 
 def test_a_letter_that_is_parked_leaves_the_mail_in_hand_that_was(desk_in, monkeypatch):
