@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, Pool, create_engine, event
 
 from helpdesk.store import later
+from helpdesk.store.copy_in import copy_where_many
 from helpdesk.store.errors import DatabaseBroken
 from helpdesk.store.pinging import ping_where_needed
 
@@ -52,6 +53,8 @@ def make_engine(
         engine = _server_engine(url, write=write, poolclass=poolclass)
     if write:
         later.watch(engine)
+        if engine.dialect.name == "postgresql":
+            copy_where_many(engine)
     return engine
 
 
