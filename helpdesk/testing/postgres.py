@@ -80,9 +80,9 @@ class Server(ServerProcess):
         self.execute(f"CREATE DATABASE {name} OWNER helpdesk TEMPLATE {template}")
 
     def terminate_backends(self, url: str | None = None) -> int:
-        """Cut every connection of `helpdesk`, or those to one database; return how many there were."""
+        """Cut every connection of `helpdesk`, or those to one database, and wait for their end; return how many."""
         rows = self.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'helpdesk'"
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'helpdesk'"
             + (f" AND datname = '{make_url(url).database}'" if url else "")
         )
         return len(rows)
