@@ -95,7 +95,7 @@ def _work(
     shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival], *, alone: bool
 ) -> dict[int, str]:
     """Handle the rows; return those that failed, with the reason."""
-    if len(taken) >= (2 if alone else MANY) and _all_at_once(shop, taken, rows):
+    if len(taken) >= (2 if alone else MANY) and _all_at_once(shop, taken, rows, alone=alone):
         return {}
     if not shop.desk.is_sqlite:
         reasons = {row: _handle_alone(shop, rows[row], attempts) for row, attempts in taken}
@@ -109,7 +109,7 @@ def _work(
 
 
 def _all_at_once(
-    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival]
+    shop: Workshop, taken: Sequence[tuple[int, int]], rows: Mapping[int, SpooledArrival], *, alone: bool
 ) -> bool:
     """All rows in one transaction; False and nothing done if one of them cannot be handled so."""
     in_hand, last = taken[0][0], max(taken)[0]
@@ -117,7 +117,8 @@ def _all_at_once(
         with ExitStack() as stack:
             stack.enter_context(shop.aside.helping(len(taken)))
             mails = collect(shop, taken, rows)
-            fetch_next(shop, last)
+            if alone:  # else they are probably another node's
+                fetch_next(shop, last)
             desk = stack.enter_context(shop.desk.write("intake"))
             hold_everything(desk)
             if not handled.still_has(desk, [row for row, _ in taken], shop.node):
@@ -130,7 +131,7 @@ def _all_at_once(
                 handle(shop, desk, rows[in_hand], worn_out=worn_out, mail=mails.pop(in_hand, None))
                 if shop.aside.is_idle:
                     begin_next(shop, SOME)
-            if not shop.coming:
+            if alone and not shop.coming:
                 fetch_next(shop, last)
             begin_next(shop, AHEAD)
     except BrokenPipeError:  # nobody hears our beats: the front has gone
