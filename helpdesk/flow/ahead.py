@@ -42,12 +42,12 @@ def collect(
     return dict(reversed(mails.items()))
 
 
-def fetch_next(shop: Workshop, after: int) -> None:
-    """Have the rows after this one at hand, where somebody helps to read them."""
+def fetch_next(shop: Workshop, after: int, *, alone: bool) -> None:
+    """Have the rows after this one at hand, where somebody helps to read them and no other node takes them."""
     shop.begun = {row: reading for row, reading in shop.begun.items() if row > after}
     shop.coming.clear()
     wanted = AHEAD - len(shop.begun)
-    if shop.aside.is_at_hand and wanted > 0:
+    if alone and shop.aside.is_at_hand and wanted > 0:
         with shop.spool.read() as spool:
             ids = inbox.ids_after(spool, max(shop.begun, default=after), wanted)
             shop.coming.extend(filter(is_mail, inbox.fetch(spool, ids, up_to=BIG)))

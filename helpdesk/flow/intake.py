@@ -117,8 +117,7 @@ def _all_at_once(
         with ExitStack() as stack:
             stack.enter_context(shop.aside.helping(len(taken)))
             mails = collect(shop, taken, rows)
-            if alone:  # else they are probably another node's
-                fetch_next(shop, last)
+            fetch_next(shop, last, alone=alone)
             desk = stack.enter_context(shop.desk.write("intake"))
             hold_everything(desk)
             if not handled.still_has(desk, [row for row, _ in taken], shop.node):
@@ -131,8 +130,8 @@ def _all_at_once(
                 handle(shop, desk, rows[in_hand], worn_out=worn_out, mail=mails.pop(in_hand, None))
                 if shop.aside.is_idle:
                     begin_next(shop, SOME)
-            if alone and not shop.coming:
-                fetch_next(shop, last)
+            if not shop.coming:
+                fetch_next(shop, last, alone=alone)
             begin_next(shop, AHEAD)
     except BrokenPipeError:  # nobody hears our beats: the front has gone
         raise

@@ -119,6 +119,7 @@ def _by_id(message_id: str | None) -> str:
 
 def _alike(*conditions: ColumnElement[bool]) -> Any:
     columns = [HANDLED.c[name] for name in Earlier._fields]
+    # but for duplicates: when the row that they repeat is replayed, it is no duplicate of theirs
     return select(*columns).where(HANDLED.c.state != "taken", HANDLED.c.outcome != DUPLICATE, *conditions)
 
 
